@@ -1,0 +1,53 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+
+/** Shapes that several contracts use; each is one JSON Schema. */
+
+export const Uuid = Type.String({ format: 'uuid' });
+/** Official code of an OrgUnit: GB/T 2260 (six digits) or a school's code. */
+export const UnitCode = Type.String({ pattern: '^[0-9A-Z]{6,18}$' });
+/** An instant, ISO 8601 in UTC. */
+export const Instant = Type.String({ format: 'date-time' });
+/** A calendar date in Asia/Shanghai. */
+export const LocalDate = Type.String({ format: 'date' });
+/** A calendar year in Asia/Shanghai. */
+export const Year = Type.Integer({ minimum: 2000, maximum: 2100 });
+/** Integer fen. */
+export const Fen = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Integer hundredths of an hour (学时); negative in a reversal. */
+export const Centihours = Type.Integer();
+/** Whole minutes. */
+export const Minutes = Type.Integer({ minimum: 0, maximum: 100_000 });
+
+export const literals = <const T extends readonly string[]>(values: T) =>
+  Type.Union(values.map((value) => Type.Literal(value)) as LiteralSchemas<T>);
+type LiteralSchemas<T extends readonly string[]> = {
+  -readonly [K in keyof T]: ReturnType<typeof Type.Literal<T[K]>>;
+};
+
+export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+
+/** A text shown to people, in both languages. */
+export const Bilingual = Type.Object({ zh: Type.String(), en: Type.String() });
+
+export const Tier = literals(['PROVINCE', 'CITY', 'COUNTY', 'SCHOOL']);
+export const Sector = literals(['BASIC', 'VOCATIONAL', 'HIGHER']);
+export const Stage = literals([
+  'KINDERGARTEN',
+  'PRIMARY',
+  'JUNIOR_SECONDARY',
+  'SENIOR_SECONDARY',
+  'SPECIAL',
+  'SECONDARY_VOCATIONAL',
+  'HIGHER',
+]);
+export const Ladder = literals(['NEW', 'YOUNG', 'BACKBONE', 'MASTER']);
+export const ProjectLevel = literals(['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL']);
+/** How a session is held; hours have their source by level and modality. */
+export const Modality = literals([
+  'FACE_TO_FACE',
+  'ONLINE',
+  'PLACEMENT',
+  'SHADOWING',
+  'OUTREACH',
+  'SCHOOL_BASED',
+]);

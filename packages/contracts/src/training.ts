@@ -1,0 +1,212 @@
+import { Type } from '@sinclair/typebox';
+import { topic, type DataOf } from './contract.js';
+import {
+  Bilingual,
+  Fen,
+  Instant,
+  LocalDate,
+  Minutes,
+  Modality,
+  ProjectLevel,
+  Sector,
+  UnitCode,
+  Uuid,
+  Year,
+  nullable,
+  literals,
+} from './fields.js';
+
+const plan = topic('training.annual-plan', 'AnnualPlan id', 'P0');
+const institution = topic('training.institution', 'TrainingInstitution id', 'P0');
+const project = topic('training.project', 'TrainingProject id', 'P0');
+const enrolment = topic('training.enrolment', 'Enrolment id', 'P1');
+
+const planData = Type.Object({
+  planId: Uuid,
+  unitCode: UnitCode,
+  year: Year,
+  /** The unit above, with which the plan is filed (备案). */
+  superiorCode: UnitCode,
+  at: Instant,
+});
+export const annualPlanFiled = plan('annual-plan.filed', planData);
+export const annualPlanAccepted = plan('annual-plan.accepted', planData);
+export const annualPlanReturned = plan(
+  'annual-plan.returned',
+  Type.Object({
+    ...planData.properties,
+    reason: Type.String(),
+  }),
+);
+
+export const institutionRegistered = institution(
+  'institution.registered',
+  Type.Object({
+    institutionId: Uuid,
+    code: Type.String(),
+    name: Type.String(),
+    kind: literals([
+      'NORMAL_UNIVERSITY',
+      'UNIVERSITY',
+      'DEVELOPMENT_BODY',
+      'BASE_SCHOOL',
+      'ENTERPRISE',
+    ]),
+    at: Instant,
+  }),
+);
+export const institutionAccredited = institution(
+  'institution.accredited',
+  Type.Object({
+    institutionId: Uuid,
+    accreditationId: Uuid,
+    sectors: Type.Array(Sector),
+    categories: Type.Array(Type.String()),
+    validFrom: LocalDate,
+    validTo: LocalDate,
+    byUnitCode: UnitCode,
+  }),
+);
+export const institutionSuspended = institution(
+  'institution.suspended',
+  Type.Object({
+    institutionId: Uuid,
+    byUnitCode: UnitCode,
+    reason: Type.String(),
+    /** The InstitutionRating cited as evidence (EVAL-USED). */
+    citedRatingId: nullable(Uuid),
+    from: LocalDate,
+  }),
+);
+export const institutionReinstated = institution(
+  'institution.reinstated',
+  Type.Object({
+    institutionId: Uuid,
+    byUnitCode: UnitCode,
+    reason: Type.String(),
+    from: LocalDate,
+  }),
+);
+
+/** What other services need to know of a project; every project event carries it. */
+const projectData = {
+  projectId: Uuid,
+  name: Type.String(),
+  level: ProjectLevel,
+  sector: Sector,
+  category: Type.String(),
+  year: Year,
+  organiserCode: UnitCode,
+  delivererIds: Type.Array(Uuid),
+  budgetFen: Fen,
+  at: Instant,
+};
+const projectEvent = Type.Object(projectData);
+
+export const projectSubmitted = project(
+  'project.submitted',
+  Type.Object({
+    ...projectData,
+    /** Names this submission; the answer of funding repeats it. */
+    requestId: Uuid,
+  }),
+);
+export const projectApproved = project('project.approved', projectEvent);
+export const projectRejected = project(
+  'project.rejected',
+  Type.Object({
+    ...projectData,
+    reason: Type.String(),
+  }),
+);
+/** Back to DRAFT because funding refused (PROJECT-FUNDED) or did not answer in time. */
+export const projectReturned = project(
+  'project.returned',
+  Type.Object({
+    ...projectData,
+    requestId: Uuid,
+    rule: Type.String(),
+    reason: Bilingual,
+  }),
+);
+export const projectFiled = project('project.filed', projectEvent);
+export const projectSchemeApproved = project('project.scheme-approved', projectEvent);
+export const projectEnrolling = project('project.enrolling', projectEvent);
+export const projectStarted = project('project.started', projectEvent);
+export const projectSuspended = project(
+  'project.suspended',
+  Type.Object({
+    ...projectData,
+    reason: Type.String(),
+  }),
+);
+export const projectResumed = project('project.resumed', projectEvent);
+/** Every enrolment has a decision on its hours. */
+export const projectRecognised = project(
+  'project.recognised',
+  Type.Object({
+    ...projectData,
+    participants: Type.Integer({ minimum: 0 }),
+    creditedCentihours: Type.Integer({ minimum: 0 }),
+  }),
+);
+export const projectEvaluated = project('project.evaluated', projectEvent);
+export const projectClosed = project('project.closed', projectEvent);
+export const projectCancelled = project(
+  'project.cancelled',
+  Type.Object({
+    ...projectData,
+    reason: Type.String(),
+  }),
+);
+
+const enrolmentData = {
+  enrolmentId: Uuid,
+  projectId: Uuid,
+  classId: Uuid,
+  teacherId: Uuid,
+  /** The participant's unit on that day. */
+  unitCode: UnitCode,
+  at: Instant,
+};
+export const enrolmentConfirmed = enrolment('enrolment.confirmed', Type.Object(enrolmentData));
+export const enrolmentWithdrawn = enrolment(
+  'enrolment.withdrawn',
+  Type.Object({
+    ...enrolmentData,
+    reason: Type.String(),
+  }),
+);
+/** A participant has finished; hours decides on it (the cause is `participationId`). */
+export const participationCompleted = enrolment(
+  'participation.completed',
+  Type.Object({
+    ...enrolmentData,
+    participationId: Uuid,
+    level: ProjectLevel,
+    category: Type.String(),
+    /** The unit that registers the hours (登记): city, university or school's superior. */
+    registrarCode: UnitCode,
+    sessions: Type.Array(
+      Type.Object({
+        sessionId: Uuid,
+        startsAt: Instant,
+        endsAt: Instant,
+        modality: Modality,
+        plannedMinutes: Minutes,
+        attendedMinutes: Minutes,
+      }),
+    ),
+  }),
+);
+
+export type AnnualPlanFiled = DataOf<typeof annualPlanFiled>;
+export type InstitutionRegistered = DataOf<typeof institutionRegistered>;
+export type InstitutionAccredited = DataOf<typeof institutionAccredited>;
+export type InstitutionSuspended = DataOf<typeof institutionSuspended>;
+export type ProjectData = DataOf<typeof projectApproved>;
+export type ProjectSubmitted = DataOf<typeof projectSubmitted>;
+export type ProjectCancelled = DataOf<typeof projectCancelled>;
+export type ProjectRecognised = DataOf<typeof projectRecognised>;
+export type EnrolmentConfirmed = DataOf<typeof enrolmentConfirmed>;
+export type ParticipationCompleted = DataOf<typeof participationCompleted>;

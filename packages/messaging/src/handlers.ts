@@ -1,0 +1,41 @@
+import type { Contract } from '@yanxiu/contracts/contract';
+import type { Envelope, EventOf } from '@yanxiu/contracts/envelope';
+import type { Tx } from './transaction.js';
+
+/** What a consumer does with one type of event, inside the transaction that also notes it as taken. */
+export interface EventHandler {
+  readonly contract: Contract;
+  handle(event: Envelope, tx: Tx): Promise<void>;
+}
+
+/** Binds a contract to its effect: `on(projectSubmitted, async (event, tx) => …)`. */
+export function on<C extends Contract>(
+  contract: C,
+  handle: (event: EventOf<C>, tx: Tx) => Promise<void>,
+): EventHandler {
+  // Safe: the inbox calls it only with an envelope whose data passed this contract's schema.
+  return { contract, handle: (event, tx) => handle(event as EventOf<C>, tx) };
+}
+
+/**
+ * Thrown by a handler whose event refers to something that has not arrived here yet (a
+ * participation before its teacher). The event is held aside and tried again; its partition goes on.
+ */
+export class NotYetKnown extends Error {
+  constructor(what: string) {
+    super(`not yet known here: ${what}`);
+  }
+}
+
+/** Faults that pass by themselves: the transport delivers again. */
+export function isTransient(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  const driverCode = String(
+    (error as { driverError?: { code?: unknown } } | null)?.driverError?.code ?? code,
+  );
+  const message = error instanceof Error ? error.message : '';
+  return (
+    /^(08|53|57P|40001|40P01|55P03|ECONN|EPIPE|ETIMEDOUT)/.test(driverCode) ||
+    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
+  );
+}

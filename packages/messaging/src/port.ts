@@ -1,0 +1,54 @@
+/** A message on its way out: one event for one topic. */
+export interface OutboundMessage {
+  topic: string;
+  key: string;
+  /** Event id; the Postgres log appends a given id once. */
+  id: string;
+  /** The envelope as JSON text. */
+  value: string;
+}
+
+/** A message as a transport delivers it; nothing about its value is known yet. */
+export interface InboundMessage {
+  topic: string;
+  partition: number;
+  /** Where it stands in its partition, in the transport's own words. */
+  position: string;
+  key: string | null;
+  value: string;
+}
+
+export interface Publisher {
+  /** Resolves when every message is durable, in the given order per key; rejects otherwise. */
+  publish(messages: readonly OutboundMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SubscribeOptions {
+  /** Consumer group: members share the partitions, each group sees every message. */
+  group: string;
+  topics: readonly string[];
+  /**
+   * Called with consecutive messages of one partition. Resolves when their effects are committed;
+   * when it rejects, the same messages are delivered again.
+   */
+  onBatch(messages: readonly InboundMessage[]): Promise<void>;
+  /** The subscription ended for good; the process must exit and be restarted, never idle. */
+  onFatal(error: Error): void;
+}
+
+export interface Subscription {
+  stop(): Promise<void>;
+}
+
+/** The port behind which Kafka and the Postgres log stand. Delivery is at least once, ordered per key. */
+export interface Transport {
+  readonly kind: 'postgres' | 'kafka';
+  /** Creates what is missing; rejects within 10 s when the transport cannot be reached. */
+  ensureTopics(topics: readonly string[]): Promise<void>;
+  publisher(): Promise<Publisher>;
+  subscribe(options: SubscribeOptions): Promise<Subscription>;
+  /** Messages of these topics that the group has not yet committed. */
+  lag(group: string, topics: readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type {
+  InboundMessage,
+  OutboundMessage,
+  Publisher,
+  SubscribeOptions,
+  Subscription,
+  Transport,
+} from './port.js';
+import { postgresLogTables } from './tables.js';
+import { WakeUp } from './wake-up.js';
+
+const PARTITIONS = 4;
+const BATCH = 200;
+const IDLE_POLL_MS = 1_000;
+/** Rows that are written but not yet below the snapshot horizon are looked for again this soon. */
+const HORIZON_POLL_MS = 10;
+const RETRY_MS = 500;
+
+export interface PostgresLogOptions {
+  /** Runtime role on the database `events`. */
+  url: string;
+  log: Logger;
+}
+
+/** Creates the log's tables as their owner and lets the runtime role append and read, no more. */
+export async function migratePostgresLog(ownerUrl: string, appRole: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock(7201002)');
+    for (const statement of postgresLogTables) await client.query(statement);
+    const role = client.escapeIdentifier(appRole);
+    await client.query(`GRANT SELECT, INSERT ON log, log_topic TO ${role}`);
+    await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON log_position TO ${role}`);
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+}
+
+/** An ordered, partitioned log in Postgres: the default where no Kafka is given. */
+export class PostgresLog implements Transport {
+  readonly kind = 'postgres';
+  readonly #pool: pg.Pool;
+  readonly #options: PostgresLogOptions;
+
+  constructor(options: PostgresLogOptions) {
+    this.#options = options;
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: 4,
+      connectionTimeoutMillis: 10_000,
+    });
+    this.#pool.on('error', (error) =>
+      options.log.warn({ err: error }, 'event log connection lost'),
+    );
+  }
+
+  async ensureTopics(topics: readonly string[]): Promise<void> {
+    await this.#pool.query(
+      `INSERT INTO log_topic (topic, partitions) SELECT unnest($1::text[]), $2
+       ON CONFLICT DO NOTHING`,
+      [topics, PARTITIONS],
+    );
+  }
+
+  async publisher(): Promise<Publisher> {
+    return {
+      publish: (messages) => this.#append(messages),
+      close: async () => {},
+    };
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<Subscription> {
+    const reader = new LogReader(this.#options, this.#pool, options);
+    await reader.start();
+    return reader;
+  }
+
+  async lag(group: string, topics: readonly string[]): Promise<number> {
+    const { rows } = await this.#pool.query<{ lag: string }>(
+      `SELECT count(*) AS lag FROM log l
+       LEFT JOIN log_position p
+         ON p.consumer_group = $1 AND p.topic = l.topic AND p.partition = l.partition
+       WHERE l.topic = ANY($2) AND (p.topic IS NULL OR (l.txid, l.seq) > (p.txid, p.seq))`,
+      [group, topics],
+    );
+    return Number(rows[0]?.lag ?? 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  /** One statement, one transaction; an event id that is there already is left as it is. */
+  async #append(messages: readonly OutboundMessage[]): Promise<void> {
+    await this.#pool.query({
+      name: 'log-append',
+      text: `WITH appended AS (
+          INSERT INTO log (topic, partition, event_id, key, value)
+          SELECT topic, partition, event_id, key, value
+          FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[])
+            WITH ORDINALITY AS m (topic, partition, event_id, key, value, n)
+          ORDER BY n
+          ON CONFLICT (topic, event_id) DO NOTHING
+          RETURNING 1
+        ) SELECT pg_notify('log', '') FROM (SELECT 1 FROM appended LIMIT 1) AS any_row`,
+      values: [
+        messages.map((m) => m.topic),
+        messages.map((m) => partitionOf(m.key)),
+        messages.map((m) => m.id),
+        messages.map((m) => m.key),
+        messages.map((m) => m.value),
+      ],
+    });
+  }
+}
+
+const partitionOf = (key: string): number =>
+  createHash('sha1').update(key).digest().readUInt32BE(0) % PARTITIONS;
+
+interface LogRow {
+  topic: string;
+  partition: number;
+  txid: string;
+  seq: string;
+  key: string;
+  value: string;
+}
+
+/**
+ * Reads what its group has not taken. The cursor is (txid, seq) and never passes a transaction
+ * that is still open: a cursor over `seq` alone would skip rows that commit late. A member owns
+ * the partitions whose advisory lock its connection holds.
+ */
+class LogReader implements Subscription {
+  readonly #wakeUp = new WakeUp();
+  #stopping = false;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    private readonly log: PostgresLogOptions,
+    private readonly pool: pg.Pool,
+    private readonly options: SubscribeOptions,
+  ) {}
+
+  async start(): Promise<void> {
+    const { group, topics } = this.options;
+    await this.pool.query(
+      `INSERT INTO log_position (consumer_group, topic, partition)
+       SELECT $1, t, p FROM unnest($2::text[]) AS t, generate_series(0, $3::int - 1) AS p
+       ON CONFLICT DO NOTHING`,
+      [group, topics, PARTITIONS],
+    );
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wakeUp.wake();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const client = new pg.Client({ connectionString: this.log.url });
+      client.on('error', (error) =>
+        this.log.log.warn({ err: error }, 'log reader lost connection'),
+      );
+      client.on('notification', () => this.#wakeUp.wake());
+      try {
+        await client.connect();
+        await client.query('LISTEN log');
+        await this.#read(client);
+      } catch (error) {
+        if (!this.#stopping) {
+          this.log.log.warn({ err: error, group: this.options.group }, 'log reader: trying again');
+        }
+      } finally {
+        await client.end().catch(() => {});
+      }
+      if (!this.#stopping) await this.#wakeUp.sleep(RETRY_MS);
+    }
+  }
+
+  async #read(client: pg.Client): Promise<void> {
+    while (!this.#stopping) {
+      await this.#claim(client);
+      const { rows, hidden } = await this.#next(client);
+      for (const batch of byPartition(rows)) {
+        if (this.#stopping) return;
+        await this.#deliver(client, batch);
+      }
+      if (rows.length === 0) await this.#wakeUp.sleep(hidden ? HORIZON_POLL_MS : IDLE_POLL_MS);
+    }
+  }
+
+  /** Takes the locks of partitions that no other member holds. Re-taking one's own would stack. */
+  async #claim(client: pg.Client): Promise<void> {
+    await client.query({
+      name: 'log-claim',
+      text: `SELECT pg_try_advisory_lock(hashtext(p.consumer_group), hashtext(p.topic || p.partition))
+             FROM log_position p
+             WHERE p.consumer_group = $1 AND p.topic = ANY($2) AND NOT EXISTS (
+               SELECT 1 FROM pg_locks l
+               WHERE l.locktype = 'advisory' AND l.objsubid = 2
+                 AND l.classid = hashtext(p.consumer_group)::bit(32)::bigint::oid
+                 AND l.objid = hashtext(p.topic || p.partition)::bit(32)::bigint::oid)`,
+      values: [this.options.group, this.options.topics],
+    });
+  }
+
+  async #next(client: pg.Client): Promise<{ rows: LogRow[]; hidden: boolean }> {
+    const { rows } = await client.query<LogRow & { hidden: boolean }>({
+      name: 'log-next',
+      text: `WITH owned AS (
+          SELECT p.* FROM log_position p JOIN pg_locks l
+            ON l.locktype = 'advisory' AND l.objsubid = 2 AND l.pid = pg_backend_pid()
+              AND l.classid = hashtext(p.consumer_group)::bit(32)::bigint::oid
+              AND l.objid = hashtext(p.topic || p.partition)::bit(32)::bigint::oid
+          WHERE p.consumer_group = $1 AND p.topic = ANY($2)
+        )
+        SELECT n.topic, n.partition, n.txid::text, n.seq::text, n.key, n.value, n.hidden
+        FROM owned o CROSS JOIN LATERAL (
+          SELECT l.topic, l.partition, l.txid, l.seq, l.key, l.value,
+                 l.txid >= pg_snapshot_xmin(pg_current_snapshot()) AS hidden
+          FROM log l
+          WHERE l.topic = o.topic AND l.partition = o.partition
+            AND (l.txid, l.seq) > (o.txid, o.seq)
+          ORDER BY l.txid, l.seq LIMIT ${BATCH}
+        ) n ORDER BY n.txid, n.seq`,
+      values: [this.options.group, this.options.topics],
+    });
+    return { rows: rows.filter((row) => !row.hidden), hidden: rows.some((row) => row.hidden) };
+  }
+
+  async #deliver(client: pg.Client, batch: readonly LogRow[]): Promise<void> {
+    const last = batch.at(-1);
+    if (!last) return;
+    await this.options.onBatch(batch.map(toMessage));
+    await client.query({
+      name: 'log-position',
+      text: `UPDATE log_position SET txid = $4::xid8, seq = $5
+             WHERE consumer_group = $1 AND topic = $2 AND partition = $3`,
+      values: [this.options.group, last.topic, last.partition, last.txid, last.seq],
+    });
+  }
+}
+
+/** Groups rows by topic and partition, keeping the order within each. */
+function byPartition(rows: readonly LogRow[]): LogRow[][] {
+  const groups = new Map<string, LogRow[]>();
+  for (const row of rows) {
+    const name = `${row.topic}/${row.partition}`;
+    const group = groups.get(name);
+    if (group) group.push(row);
+    else groups.set(name, [row]);
+  }
+  return [...groups.values()];
+}
+
+const toMessage = (row: LogRow): InboundMessage => ({
+  topic: row.topic,
+  partition: row.partition,
+  position: `${row.txid}:${row.seq}`,
+  key: row.key,
+  value: row.value,
+});

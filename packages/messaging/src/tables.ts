@@ -1,0 +1,90 @@
+/**
+ * Tables that every service's database has for its outbox and its consumers. A service's first
+ * migration runs these statements; a later change is a new exported list.
+ */
+export const messagingTables: readonly string[] = [
+  `CREATE TABLE outbox_version (
+    topic text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    PRIMARY KEY (topic, key)
+  )`,
+  `CREATE TABLE outbox (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id uuid NOT NULL UNIQUE,
+    topic text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    envelope jsonb NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    published_at timestamptz
+  )`,
+  'CREATE INDEX outbox_pending ON outbox (seq) WHERE published_at IS NULL',
+  `CREATE TABLE inbox (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    PRIMARY KEY (consumer, topic, key)
+  )`,
+  `CREATE TABLE inbox_held (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    value text NOT NULL,
+    reason text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    held_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    next_try_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (consumer, topic, key, version)
+  )`,
+  `CREATE TABLE dead_letter (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position text NOT NULL,
+    key text,
+    version integer,
+    value text NOT NULL,
+    fault text NOT NULL,
+    detail text NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    resolved_at timestamptz,
+    UNIQUE (consumer, topic, partition, position)
+  )`,
+];
+
+/** Tables of the database `events`, the Postgres log. */
+export const postgresLogTables: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS log_topic (
+    topic text PRIMARY KEY,
+    partitions integer NOT NULL CHECK (partitions > 0)
+  )`,
+  `CREATE TABLE IF NOT EXISTS log (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    seq bigint GENERATED ALWAYS AS IDENTITY,
+    event_id text NOT NULL,
+    key text NOT NULL,
+    value text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (topic, partition, txid, seq),
+    UNIQUE (topic, event_id)
+  )`,
+  `CREATE TABLE IF NOT EXISTS log_position (
+    consumer_group text NOT NULL,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    txid xid8 NOT NULL DEFAULT '0',
+    seq bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (consumer_group, topic, partition)
+  )`,
+  `CREATE OR REPLACE FUNCTION refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the event log is append-only'; END $$`,
+  'DROP TRIGGER IF EXISTS log_append_only ON log',
+  `CREATE TRIGGER log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change()`,
+];

@@ -1,0 +1,90 @@
+import type { EntityManager } from 'typeorm';
+import { policyPublished } from '@yanxiu/contracts/personnel';
+import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+
+/** One version of a parameter, as a trace cites it. */
+export interface PolicyVersion<V = unknown> {
+  key: string;
+  version: number;
+  value: V;
+  unit: string;
+  article: string;
+  quotation: string;
+  instrument: string;
+}
+
+/** Parameters in force on a date for a unit, read once and then looked up without I/O by rules. */
+export class PolicySet {
+  constructor(private readonly versions: ReadonlyMap<string, PolicyVersion>) {}
+
+  /** The version in force; throws when the registry has published none. */
+  get<V>(key: string): PolicyVersion<V> {
+    const version = this.versions.get(key);
+    if (!version) throw new PolicyMissing(key);
+    return version as PolicyVersion<V>;
+  }
+
+  /** The value in force. */
+  value<V>(key: string): V {
+    return this.get<V>(key).value;
+  }
+
+  static of(versions: readonly PolicyVersion[]): PolicySet {
+    return new PolicySet(new Map(versions.map((version) => [version.key, version])));
+  }
+}
+
+export class PolicyMissing extends Error {
+  constructor(key: string) {
+    super(`no policy "${key}" is in force; the registry (personnel) must publish it first`);
+  }
+}
+
+/**
+ * The parameters in force on `date` (calendar date in Asia/Shanghai) for `unitCode`: of several
+ * versions the one with the nearest scope, then the latest `validFrom`, then the highest version.
+ */
+export async function policiesOn(
+  manager: EntityManager,
+  date: string,
+  unitCode: string | null,
+): Promise<PolicySet> {
+  const rows: PolicyVersion[] = await manager.query(
+    `SELECT DISTINCT ON (p.key) p.key, p.version, p.value, p.unit, p.article, p.quotation,
+            p.instrument
+     FROM policy p
+     LEFT JOIN org_unit scope ON scope.code = p.scope_code
+     WHERE p.valid_from <= $1 AND (p.valid_to IS NULL OR p.valid_to >= $1)
+       AND (p.scope_code IS NULL OR EXISTS (
+         SELECT 1 FROM org_unit u
+         WHERE u.code = $2 AND u.path >= scope.path AND u.path < scope.path || '/'))
+     ORDER BY p.key, length(coalesce(scope.path, '')) DESC, p.valid_from DESC, p.version DESC`,
+    [date, unitCode],
+  );
+  return PolicySet.of(rows);
+}
+
+/** Keeps the copy of the policy register; versions are only ever added. */
+export const policyHandlers: readonly EventHandler[] = [
+  on(policyPublished, async ({ data }, { manager }) => {
+    await manager.query(
+      `INSERT INTO policy (key, version, value, unit, valid_from, valid_to, scope_code, rules,
+                           instrument, article, quotation, published_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        data.key,
+        data.version,
+        JSON.stringify(data.value),
+        data.unit,
+        data.validFrom,
+        data.validTo,
+        data.scopeCode,
+        data.rules,
+        data.instrument,
+        data.article,
+        data.quotation,
+        data.publishedAt,
+      ],
+    );
+  }),
+];

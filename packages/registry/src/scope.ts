@@ -1,0 +1,56 @@
+import type { EntityManager } from 'typeorm';
+import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import { DomainError, forbidden } from '@yanxiu/subgraph/errors';
+import { findOrgUnit, isWithin, type OrgUnit, type Tier } from './org-unit.js';
+
+/** The unit that the actor acts for; FORBIDDEN when this service does not know it (yet). */
+export async function actingUnit(manager: EntityManager, actor: Actor): Promise<OrgUnit> {
+  const unit = await findOrgUnit(manager, actor.unit);
+  if (unit) return unit;
+  throw forbidden(
+    `您的登录凭证中的单位 ${actor.unit} 不存在。`,
+    `The unit of your token, ${actor.unit}, does not exist here.`,
+  );
+}
+
+/** Refuses when `unitCode` lies outside the actor's subtree. */
+export async function requireWithin(
+  manager: EntityManager,
+  actor: Actor,
+  unitCode: string,
+): Promise<void> {
+  if (await isWithin(manager, unitCode, actor.unit)) return;
+  throw forbidden(
+    `单位 ${unitCode} 不在您的管辖范围（${actor.unit}）内。`,
+    `Unit ${unitCode} is outside your jurisdiction (${actor.unit}).`,
+  );
+}
+
+/** The unit with this code; BAD_USER_INPUT when there is none. */
+export async function requireOrgUnit(manager: EntityManager, code: string): Promise<OrgUnit> {
+  const unit = await findOrgUnit(manager, code);
+  if (unit) return unit;
+  throw new DomainError('BAD_USER_INPUT', {
+    zh: `单位代码 ${code} 不存在，请核对。`,
+    en: `There is no unit with the code ${code}. Check the code.`,
+  });
+}
+
+/** An actor with one of the roles, acting for a unit of one of the tiers (any, when empty). */
+export async function requireTier(
+  context: Context,
+  manager: EntityManager,
+  roles: Role[],
+  tiers: Tier[],
+): Promise<{ actor: Actor; unit: OrgUnit }> {
+  const actor = requireActor(context, ...roles);
+  const unit = await actingUnit(manager, actor);
+  if (tiers.length > 0 && !tiers.includes(unit.tier)) {
+    throw forbidden(
+      `此操作须由以下层级办理：${tiers.join('、')}；您所在层级为 ${unit.tier}。`,
+      `This takes a unit of tier ${tiers.join(', ')}; yours is ${unit.tier}.`,
+    );
+  }
+  return { actor, unit };
+}

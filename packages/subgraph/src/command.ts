@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { createTx, type Tx } from '@yanxiu/messaging/transaction';
+import type { Actor } from './actor.js';
+import { requireActor, type Context } from './context.js';
+import { DomainError } from './errors.js';
+
+/** What a command works with: the transaction, who acts, and the audit row. */
+export interface CommandTx extends Tx {
+  readonly actor: Actor;
+  /** Names what the command acted on, for the audit row; ids only, no personal data. */
+  subject(type: string, id: string): void;
+}
+
+export interface CommandInput {
+  idempotencyKey?: string | null;
+}
+
+/** Tables that a service's first migration creates for its commands. */
+export const commandTables: readonly string[] = [
+  `CREATE TABLE idempotency (
+    actor text NOT NULL,
+    key text NOT NULL,
+    action text NOT NULL,
+    input_hash text NOT NULL,
+    result jsonb,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (actor, key)
+  )`,
+  `CREATE TABLE audit (
+    id uuid PRIMARY KEY,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    role text NOT NULL,
+    unit text NOT NULL,
+    action text NOT NULL,
+    subject_type text,
+    subject_id text,
+    request_id text NOT NULL
+  )`,
+  'CREATE INDEX audit_subject ON audit (subject_type, subject_id)',
+];
+
+/**
+ * Runs a command of a signed-in actor in one transaction: idempotency row, the work, audit row,
+ * outbox rows. The same key with the same input gives the same answer without acting again; with
+ * another input it is refused. `R` must survive JSON.
+ */
+export async function command<R>(
+  context: Context,
+  action: string,
+  input: CommandInput,
+  work: (tx: CommandTx) => Promise<R>,
+): Promise<R> {
+  const actor = requireActor(context);
+  const { service, environment, requestId } = context;
+  return context.db.transaction(async (manager) => {
+    const now = environment.now();
+    const key = input.idempotencyKey ?? null;
+    if (key !== null) {
+      const earlier = await claimKey<R>(manager, actor, action, key, input, now);
+      if (earlier) return earlier.result;
+    }
+    const newId = environment.ids(key ?? requestId);
+    let subject: { type: string; id: string } | undefined;
+    const tx: CommandTx = {
+      ...createTx(manager, { service, now, newId, correlationId: requestId }),
+      actor,
+      subject: (type, id) => void (subject = { type, id }),
+    };
+    const result = await work(tx);
+    await manager.query(
+      `INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        newId(),
+        now,
+        actor.subject,
+        actor.role,
+        actor.unit,
+        action,
+        subject?.type ?? null,
+        subject?.id ?? null,
+        requestId,
+      ],
+    );
+    if (key !== null) {
+      await manager.query('UPDATE idempotency SET result = $3 WHERE actor = $1 AND key = $2', [
+        actor.subject,
+        key,
+        JSON.stringify(result),
+      ]);
+    }
+    return result;
+  });
+}
+
+/** Claims the key for this command; the answer of the earlier one when the key is taken. */
+async function claimKey<R>(
+  manager: EntityManager,
+  actor: Actor,
+  action: string,
+  key: string,
+  input: CommandInput,
+  now: Date,
+): Promise<{ result: R } | null> {
+  const hash = inputHash(input);
+  // A concurrent command with this key waits here until the first one commits or rolls back.
+  const claimed: unknown[] = await manager.query(
+    `INSERT INTO idempotency (actor, key, action, input_hash, recorded_at)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING key`,
+    [actor.subject, key, action, hash, now],
+  );
+  if (claimed.length > 0) return null;
+  const rows: { action: string; input_hash: string; result: R }[] = await manager.query(
+    'SELECT action, input_hash, result FROM idempotency WHERE actor = $1 AND key = $2',
+    [actor.subject, key],
+  );
+  const row = rows[0];
+  if (!row || row.action !== action || row.input_hash !== hash) {
+    throw new DomainError('IDEMPOTENCY_KEY_REUSED', {
+      zh: '该幂等键已用于另一请求。请为不同的请求使用新的键。',
+      en: 'This idempotency key was used for another request. Use a new key for a new request.',
+    });
+  }
+  return { result: row.result };
+}
+
+/** Hash of the input with its keys in order, so that their order does not matter. */
+function inputHash(input: unknown): string {
+  const sorted = (value: unknown): unknown => {
+    if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+    if (Array.isArray(value)) return value.map(sorted);
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => [k, sorted(v)]),
+    );
+  };
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(input)))
+    .digest('hex');
+}

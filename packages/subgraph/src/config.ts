@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { IdentityConfig } from './token.js';
+
+/** What a service process is told; read once, here and nowhere else. */
+export interface ServiceConfig {
+  name: string;
+  mode: 'local' | 'production';
+  host: string;
+  port: number;
+  databaseUrl: string;
+  /** Only given to a process that may migrate. */
+  databaseOwnerUrl: string | null;
+  transport:
+    | { kind: 'kafka'; brokers: string[] }
+    | { kind: 'postgres'; url: string; ownerUrl: string | null };
+  identity: IdentityConfig;
+  /** Only some services have one. */
+  keyringFile: string | null;
+  clockFile: string | null;
+  logLevel: string;
+}
+
+export class ConfigError extends Error {}
+
+type Variables = Record<string, string | undefined>;
+
+/** Reads and checks the environment of a service; a {@link ConfigError} says what to set. */
+export function readServiceConfig(name: string, env: Variables = process.env): ServiceConfig {
+  const upper = name.toUpperCase();
+  const mode = readMode(env);
+  const host = env['HOST'] ?? '127.0.0.1';
+  if (mode === 'local' && !['127.0.0.1', '::1', 'localhost'].includes(host)) {
+    throw new ConfigError('HOST must be 127.0.0.1 unless YANXIU_MODE=production');
+  }
+  const clockFile = env['YANXIU_CLOCK_FILE'] ?? null;
+  if (clockFile && mode === 'production') {
+    throw new ConfigError('YANXIU_CLOCK_FILE is for tests: unset it in production');
+  }
+  return {
+    name,
+    mode,
+    host,
+    port: readPort(env['PORT'] ?? '0'),
+    databaseUrl: required(env, `DATABASE_URL_${upper}`),
+    databaseOwnerUrl: env[`DATABASE_OWNER_URL_${upper}`] ?? null,
+    transport: env['KAFKA_BROKERS']
+      ? { kind: 'kafka', brokers: env['KAFKA_BROKERS'].split(',').map((b) => b.trim()) }
+      : {
+          kind: 'postgres',
+          url: required(env, 'DATABASE_URL_EVENTS'),
+          ownerUrl: env['DATABASE_OWNER_URL_EVENTS'] ?? null,
+        },
+    identity: readIdentity(mode, env),
+    keyringFile: env['KEYRING_FILE'] ?? null,
+    clockFile,
+    logLevel: env['LOG_LEVEL'] ?? 'info',
+  };
+}
+
+export function readMode(env: Variables): 'local' | 'production' {
+  const mode = env['YANXIU_MODE'] ?? 'local';
+  if (mode !== 'local' && mode !== 'production') {
+    throw new ConfigError(`YANXIU_MODE is "${mode}": set it to local or production`);
+  }
+  return mode;
+}
+
+/** The OIDC issuer when one is named, else the local issuer of the data folder (never in production). */
+export function readIdentity(mode: 'local' | 'production', env: Variables): IdentityConfig {
+  const audience = env['OIDC_AUDIENCE'] ?? 'yanxiu';
+  if (env['OIDC_ISSUER']) return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience };
+  if (mode === 'production') {
+    throw new ConfigError('YANXIU_MODE=production needs OIDC_ISSUER (and OIDC_AUDIENCE): set it');
+  }
+  const folder = join(resolve(env['YANXIU_DATA_DIR'] ?? '.yanxiu'), 'issuer');
+  try {
+    const { issuer } = JSON.parse(readFileSync(join(folder, 'issuer.json'), 'utf8')) as {
+      issuer: string;
+    };
+    return { kind: 'local', issuer, jwksFile: join(folder, 'jwks.json'), audience };
+  } catch {
+    throw new ConfigError(
+      `no local issuer in ${folder}: start with "npm start" or set OIDC_ISSUER`,
+    );
+  }
+}
+
+function required(env: Variables, name: string): string {
+  const value = env[name];
+  if (!value) throw new ConfigError(`${name} is not set; "npm start" sets it for you`);
+  return value;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ConfigError(`PORT is "${text}": set it to a number from 0 to 65535`);
+  }
+  return port;
+}

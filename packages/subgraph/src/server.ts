@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { expressMiddleware } from '@as-integrations/express5';
+import express from 'express';
+import { parse, type GraphQLSchema } from 'graphql';
+import { collectDefaultMetrics, register } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type { Environment } from '@yanxiu/messaging/environment';
+import type { Context } from './context.js';
+import { errorFormatter, localeOf } from './errors.js';
+import type { Logger } from './log.js';
+import { scalars } from './scalars.js';
+import { mergeResolvers } from './sdl.js';
+import type { TokenVerifier } from './token.js';
+
+export interface SubgraphOptions {
+  service: string;
+  host: string;
+  port: number;
+  /** Whole SDL of the service, see `serviceSdl`. */
+  sdl: string;
+  resolvers: readonly object[];
+  db: DataSource;
+  environment: Environment;
+  verifier: TokenVerifier;
+  log: Logger;
+  /** Names of what readiness depends on, each with whether it is there. */
+  checks(): Promise<Record<string, boolean>>;
+}
+
+export interface RunningSubgraph {
+  url: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+export const subgraphSchema = (sdl: string, resolvers: readonly object[]): GraphQLSchema =>
+  buildSubgraphSchema({
+    typeDefs: parse(sdl),
+    // Merged from typed slices; the map's precise type is lost in merging.
+    resolvers: mergeResolvers([scalars, ...resolvers]) as Parameters<
+      typeof buildSubgraphSchema
+    >[0] extends { resolvers?: infer R }
+      ? R
+      : never,
+  });
+
+/** Serves a subgraph: `POST /graphql`, `GET /health/live`, `/health/ready`, `/metrics`. */
+export async function startSubgraph(options: SubgraphOptions): Promise<RunningSubgraph> {
+  const app = express();
+  const httpServer = createServer(app);
+  const apollo = new ApolloServer<Context>({
+    schema: subgraphSchema(options.sdl, options.resolvers),
+    includeStacktraceInErrorResponses: false,
+    introspection: true,
+    logger: options.log,
+    plugins: [ApolloServerPluginDrainHttpServer({ httpServer }), formatErrorsByRequest()],
+  });
+  await apollo.start();
+  app.disable('x-powered-by');
+  mountHealth(app, options);
+  app.use(
+    '/graphql',
+    express.json({ limit: '1mb' }),
+    expressMiddleware(apollo, {
+      context: ({ req }) => contextOf(options, req),
+    }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once('error', reject);
+    httpServer.listen(options.port, options.host, resolve);
+  });
+  const { port } = httpServer.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${options.host}:${port}/graphql`,
+    stop: () => apollo.stop(),
+  };
+}
+
+async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
+  const requestId = header(request, 'x-request-id') ?? randomUUID();
+  return {
+    service: options.service,
+    actor: await options.verifier.verify(header(request, 'authorization')),
+    db: options.db,
+    environment: options.environment,
+    locale: localeOf(header(request, 'accept-language')),
+    requestId,
+    log: options.log.child({ requestId }),
+  };
+}
+
+const header = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** Formats errors with the request's own locale and id, which Apollo's `formatError` does not see. */
+function formatErrorsByRequest() {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({
+          response,
+          errors,
+          contextValue,
+        }: {
+          response: { body: { kind: string; singleResult?: { errors?: readonly object[] } } };
+          errors?: readonly Error[];
+          contextValue: Context;
+        }) {
+          const result = response.body.singleResult;
+          if (response.body.kind !== 'single' || !result?.errors) return;
+          const format = errorFormatter(contextValue);
+          result.errors = result.errors.map((formatted, index) =>
+            format(formatted as Parameters<typeof format>[0], errors?.[index]),
+          );
+        },
+      };
+    },
+  };
+}
+
+let defaultMetrics = false;
+
+function mountHealth(app: express.Express, options: SubgraphOptions): void {
+  if (!defaultMetrics) collectDefaultMetrics();
+  defaultMetrics = true;
+  app.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
+  app.get('/health/ready', async (_request, response) => {
+    const checks = await options.checks();
+    const ready = Object.values(checks).every(Boolean);
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not ready', checks });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(register.contentType).send(await register.metrics());
+  });
+}

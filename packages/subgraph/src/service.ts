@@ -1,0 +1,193 @@
+import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import closeWithGrace from 'close-with-grace';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { topics } from '@yanxiu/contracts/catalogue';
+import { Consumer } from '@yanxiu/messaging/consumer';
+import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
+import type { EventHandler } from '@yanxiu/messaging/handlers';
+import type { Transport } from '@yanxiu/messaging/port';
+import { Relay } from '@yanxiu/messaging/relay';
+import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
+import { connectDatabase, migrate, type Migration } from './database.js';
+import { createLog, type Logger } from './log.js';
+import { serviceSdl } from './sdl.js';
+import { SeedRole, type SeedCommand } from './seed-role.js';
+import { startSubgraph } from './server.js';
+import { createTokenVerifier } from './token.js';
+
+/** One capability of a service: its resolvers and what it does with events. */
+export interface Slice {
+  resolvers?: object;
+  handlers?: readonly EventHandler[];
+}
+
+/** What makes a service: listed by hand in its `subgraph.ts` and `database.ts`. */
+export interface ServiceDefinition {
+  name: string;
+  /** `import.meta.url` of the service's main.ts: slices' SDL is found beside it. */
+  mainUrl: string;
+  slices: readonly Slice[];
+  entities: readonly EntityTarget<ObjectLiteral>[];
+  migrations: readonly Migration[];
+  /** Tables that the database itself keeps from being changed. */
+  appendOnly?: readonly string[];
+  /** Commands that the generator may call in-process, by name. */
+  seedCommands?: Readonly<Record<string, SeedCommand>>;
+  /** Things to start and stop with the process, e.g. timers of waits. */
+  background?: (running: RunningService) => Promise<{ stop(): Promise<void> }>;
+}
+
+export interface RunningService {
+  config: ServiceConfig;
+  db: DataSource;
+  environment: Environment;
+  log: Logger;
+}
+
+type Role = 'serve' | 'relay' | 'consume' | 'seed';
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** Runs a service's process with the roles of `--roles` (default: serve,relay,consume). */
+export async function runService(definition: ServiceDefinition): Promise<void> {
+  let config: ServiceConfig;
+  try {
+    config = readServiceConfig(definition.name);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${definition.name}: ${error.message}\n`);
+    process.exit(1);
+  }
+  const log = createLog(definition.name, config.logLevel);
+  const parts: Stoppable[] = [];
+  const { uninstall } = closeWithGrace({ delay: 10_000, logger: false }, async ({ err }) => {
+    if (err) log.fatal({ err }, 'stopping');
+    // In reverse order of start: requests first, then consumer and relay, the database last.
+    for (const part of parts.reverse())
+      await part.stop().catch((error: unknown) => log.warn({ err: error }, 'did not stop cleanly'));
+  });
+  // Nothing is left behind when the supervisor dies: its IPC channel closes.
+  if (process.send) process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  try {
+    await startParts(definition, config, log, rolesOf(process.argv), parts);
+  } catch (error) {
+    uninstall();
+    log.fatal({ err: error }, 'could not start');
+    process.exit(1);
+  }
+}
+
+async function startParts(
+  definition: ServiceDefinition,
+  config: ServiceConfig,
+  log: Logger,
+  roles: ReadonlySet<Role>,
+  parts: Stoppable[],
+): Promise<void> {
+  if (config.databaseOwnerUrl) {
+    await migrate({
+      ownerUrl: config.databaseOwnerUrl,
+      appRole: decodeURIComponent(new URL(config.databaseUrl).username),
+      migrations: definition.migrations,
+      appendOnly: definition.appendOnly ?? [],
+    });
+  }
+  const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
+  parts.push({ stop: () => db.destroy() });
+  const transport = await openTransport(config, log);
+  parts.push({ stop: () => transport.close() });
+  const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;
+  const environment = seed?.environment ?? systemEnvironment(clockOffset(config));
+  const running: RunningService = { config, db, environment, log };
+  if (roles.has('relay')) {
+    const relay = new Relay({ databaseUrl: config.databaseUrl, transport, log });
+    relay.start();
+    parts.push(relay);
+  }
+  const consumer = new Consumer({
+    consumer: definition.name,
+    dataSource: db,
+    handlers: definition.slices.flatMap((slice) => slice.handlers ?? []),
+    environment,
+    transport,
+    log,
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the consumer stopped for good; exiting to be restarted');
+      process.exit(1);
+    },
+  });
+  if (roles.has('consume')) {
+    await consumer.start();
+    parts.push(consumer);
+  }
+  if (definition.background && roles.has('consume') && !seed) {
+    parts.push(await definition.background(running));
+  }
+  if (roles.has('serve')) parts.push(await serve(definition, running));
+  seed?.listen({ ...running, service: definition.name, consumer });
+}
+
+async function serve(definition: ServiceDefinition, running: RunningService): Promise<Stoppable> {
+  const { config, db, environment, log } = running;
+  const subgraph = await startSubgraph({
+    service: definition.name,
+    host: config.host,
+    port: config.port,
+    sdl: serviceSdl(dirname(fileURLToPath(definition.mainUrl))),
+    resolvers: definition.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
+    db,
+    environment,
+    verifier: await createTokenVerifier(config.identity),
+    log,
+    checks: async () => ({
+      database: await db.query('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+    }),
+  });
+  log.info({ url: subgraph.url }, 'serving');
+  return subgraph;
+}
+
+/** The transport that the configuration chooses, with all topics there. */
+export async function openTransport(
+  config: Pick<ServiceConfig, 'transport' | 'name'>,
+  log: Logger,
+): Promise<Transport> {
+  let transport: Transport;
+  if (config.transport.kind === 'kafka') {
+    // Loaded on demand: a process that does not use Kafka need not hold its client in memory.
+    const { KafkaTransport } = await import('@yanxiu/messaging/kafka');
+    const { brokers } = config.transport;
+    transport = new KafkaTransport({ brokers, clientId: `yanxiu-${config.name}`, log });
+  } else {
+    const { PostgresLog, migratePostgresLog } = await import('@yanxiu/messaging/postgres-log');
+    const { url, ownerUrl } = config.transport;
+    if (ownerUrl) await migratePostgresLog(ownerUrl, decodeURIComponent(new URL(url).username));
+    transport = new PostgresLog({ url, log });
+  }
+  await transport.ensureTopics(topics);
+  return transport;
+}
+
+function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
+  const index = argv.indexOf('--roles');
+  const text = index >= 0 ? (argv[index + 1] ?? '') : 'serve,relay,consume';
+  const roles = text.split(',').map((role) => role.trim());
+  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed'];
+  const unknown = roles.find((role) => !known.includes(role));
+  if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
+  return new Set(roles as Role[]);
+}
+
+/** Milliseconds that a test adds to the clock; read each time, since a test moves it. */
+function clockOffset(config: ServiceConfig): () => number {
+  const file = config.clockFile;
+  if (!file) return () => 0;
+  return () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
+}
