@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './ports.js';
 import { findBinaries, reachableFolder, type PostgresBinaries } from './postgres-binaries.js';
 import { clearFormerRun, readServerPid } from './postgres-former.js';
 
@@ -11,6 +11,8 @@ export interface PostgresOptions {
   /** Holds the cluster, the superuser's password and the server's log. */
   dataDir: string;
   log?: (line: string) => void;
+  /** The port to listen on; a free one when not given. */
+  port?: number;
   /** Server settings on top of ours, e.g. `{ fsync: 'off' }` in tests. */
   settings?: Record<string, string>;
 }
@@ -24,6 +26,8 @@ export interface RunningPostgres {
   exited: Promise<void>;
   /** Fast shutdown; settles when no process of the server is left. */
   stop(): Promise<void>;
+  /** Ends the server at once, without waiting; its next start recovers. */
+  kill(): void;
 }
 
 const SETTINGS: Record<string, string> = {
@@ -56,17 +60,6 @@ const environment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C',
   TZ: 'UTC',
 });
-
-/** A port that nobody listens on at this moment. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 const exists = (place: string): Promise<boolean> => stat(place).then(() => true, () => false);
 
@@ -177,7 +170,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
     ([name, value]) => ['-c', `${name}=${value}`],
   );
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const output = await open(logFile, 'a', 0o600);
     // A group of its own: Ctrl-C must reach the services before it reaches their database.
     const child = spawn(binaries.postgres, ['-D', cluster, '-p', String(port), ...settings], {
@@ -192,7 +185,14 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
     const exited = gone(child);
     if ((await ready(cluster, child)) && child.pid !== undefined) {
       const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-      return { url, port, pid: child.pid, exited, stop: () => stopServer(child, exited) };
+      return {
+        url,
+        port,
+        pid: child.pid,
+        exited,
+        stop: () => stopServer(child, exited),
+        kill: () => child.kill('SIGQUIT'),
+      };
     }
     await exited;
     if (attempt === 3) throw new Error(`PostgreSQL does not start:\n${await tail(logFile)}`);

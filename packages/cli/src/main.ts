@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('it must be a whole number');
+  }
+  return value;
+};
+
+const calendarDate = (text: string): string => {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError('it must be a date such as 2026-03-01');
+  }
+  return text;
+};
+
+const program = new Command('yanxiu').description(
+  'Yanxiu (研修): the platform for the training of the teachers of a province',
+);
+
+program
+  .command('up')
+  .description('start the whole platform and keep it running until Ctrl-C')
+  .option('--seed', 'load a synthetic province when the data folder has none', false)
+  .option('--no-seed', 'load nothing')
+  .option('--size <size>', 'size of the province', process.env['YANXIU_SEED_SIZE'] || 'tiny')
+  .option('--seed-number <n>', 'the same number gives the same province', wholeNumber, 1)
+  .option('--today <date>', 'the day on which the province stands', calendarDate)
+  .action(
+    async (options: { seed: boolean; size: string; seedNumber: number; today?: string }) => {
+      const { up } = await import('./up.js');
+      const { size, seedNumber: seed, today } = options;
+      process.exitCode = await up({ seed: options.seed ? { size, seed, today } : undefined });
+    },
+  );
+
+program
+  .command('token')
+  .description('print a token of a persona, and nothing else')
+  .argument('<persona>', 'for instance county-officer')
+  .option('--org <code>', 'another unit, or another institution')
+  .option('--n <n>', 'another person, from 1', wholeNumber)
+  .option('--ttl <seconds>', 'how long it lasts, at most 12 hours', wholeNumber)
+  .option('--teacher <id>', 'a teacher by id')
+  .action(
+    async (
+      persona: string,
+      options: { org?: string; n?: number; ttl?: number; teacher?: string },
+    ) => {
+      const { personaToken } = await import('./token.js');
+      process.stdout.write(`${await personaToken(persona, options, process.env)}\n`);
+    },
+  );
+
+/** What the person can put right is told in a line; anything else with its stack. */
+const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const plain = ['UserError', 'PersonaError'].includes(error.name);
+  return plain || !process.env['DEBUG'] ? error.message : (error.stack ?? error.message);
+};
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`yanxiu: ${explain(error)}\n`);
+  process.exitCode = 1;
+}
+// The channel to the program that started us would keep us waiting for it.
+if (process.connected) process.disconnect();
