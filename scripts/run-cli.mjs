@@ -12,12 +12,20 @@ const windows = process.platform === 'win32';
  */
 function forwardOneSignal(child) {
   let passed = false;
-  for (const signal of signals) {
-    process.on(signal, () => {
-      if (!passed && !windows) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
-      passed = true;
-    });
-  }
+  const pass = (signal) => {
+    if (!passed && !windows) child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
+    passed = true;
+  };
+  for (const signal of signals) process.on(signal, () => pass(signal));
+  watchNpm(() => pass('SIGTERM'));
+}
+
+/** A signal sent to npm alone kills only the shell that npm put between itself and us. */
+function watchNpm(onGone) {
+  if (process.env.npm_lifecycle_event === undefined || windows) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => process.ppid !== parent && onGone(), 200);
+  timer.unref();
 }
 
 /** Sets the clone up, runs the built `yanxiu` with the arguments and exits with its code. */
