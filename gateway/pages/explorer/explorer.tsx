@@ -1,0 +1,47 @@
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { GraphiQLProvider } from '@graphiql/react';
+import { GraphiQLInterface, HISTORY_PLUGIN } from 'graphiql';
+import { HistoryStore } from '@graphiql/plugin-history';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Example, Persona } from '../api.js';
+import { gatewayFetcher } from './fetcher.js';
+import { TopBar } from './top-bar.js';
+
+interface Props {
+  readonly localIssuer: boolean;
+  readonly examples: readonly Example[];
+  readonly personas: readonly Persona[];
+  readonly firstExample: string | null;
+  readonly firstPersona: string | null;
+}
+
+const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+
+const WELCOME = `# 研修 Yanxiu
+# Pick a persona and an example above, or write a query here. Ctrl+Enter runs it.
+# 先在上方选择身份和示例，或在此处编写查询，Ctrl+Enter 运行。
+query Types {
+  __schema {
+    queryType {
+      fields {
+        name
+        description
+      }
+    }
+  }
+}
+`;
+
+/** GraphiQL with a bar above it that says who asks. */
+export function Explorer(props: Props): ReactNode {
+  const [fetcher] = useState(() => gatewayFetcher('/graphql'));
+  return (
+    <GraphiQLProvider fetcher={fetcher.fetch} plugins={plugins} defaultQuery={WELCOME}>
+      <HistoryStore>
+        <TopBar {...props} onToken={fetcher.setToken} />
+        <GraphiQLInterface showPersistHeadersSettings={false} />
+      </HistoryStore>
+    </GraphiQLProvider>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, hasLocalIssuer, readConfig, SUBGRAPHS } from './config.js';
+
+const urls = Object.fromEntries(
+  SUBGRAPHS.map((name, index) => [
+    `SUBGRAPH_URL_${name.toUpperCase()}`,
+    `http://127.0.0.1:${5001 + index}/graphql`,
+  ]),
+);
+
+describe('the configuration of the gateway', () => {
+  it('has defaults for everything but the subgraphs', () => {
+    const config = readConfig(urls);
+    expect(config).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      mode: 'local',
+      audience: 'yanxiu',
+      redisUrl: null,
+      logLevel: 'info',
+    });
+    expect(config.subgraphUrls['hours']).toBe('http://127.0.0.1:5003/graphql');
+    expect(hasLocalIssuer(config)).toBe(true);
+  });
+
+  it('takes an OIDC issuer in the place of the local one', () => {
+    const config = readConfig({ ...urls, OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'y' });
+    expect(config).toMatchObject({ oidcIssuer: 'https://id.example', audience: 'y' });
+    expect(hasLocalIssuer(config)).toBe(false);
+  });
+
+  it.each([
+    [{ PORT: '70000' }, 'PORT is "70000"'],
+    [{ PORT: 'x' }, 'PORT is "x"'],
+    [{ YANXIU_MODE: 'prod' }, 'YANXIU_MODE is "prod": set one of local, production'],
+    [{ YANXIU_MODE: 'production' }, 'OIDC_ISSUER is not set'],
+    [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
+    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
+    [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],
+    [{ SUBGRAPH_URL_HOURS: '' }, 'SUBGRAPH_URL_HOURS is not set'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"'],
+  ])('refuses %j by name', (wrong, message) => {
+    const read = (): unknown => readConfig({ ...urls, ...wrong });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(message);
+  });
+
+  it('names everything that is wrong at once', () => {
+    expect(() => readConfig({ PORT: 'x' })).toThrow(/PORT[^]*PERSONNEL[^]*EVALUATION/);
+  });
+});

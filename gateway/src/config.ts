@@ -1,0 +1,131 @@
+import { fileURLToPath } from 'node:url';
+
+/** The subgraphs behind the gateway. */
+export const SUBGRAPHS = ['personnel', 'training', 'hours', 'funding', 'evaluation'] as const;
+
+/** Everything the gateway is told from outside; nothing else reads the environment. */
+export interface GatewayConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly mode: 'local' | 'production';
+  readonly dataDir: string;
+  readonly oidcIssuer: string | null;
+  readonly audience: string;
+  readonly redisUrl: string | null;
+  /** Where each subgraph answers, by its name: `http://127.0.0.1:PORT/graphql`. */
+  readonly subgraphUrls: Readonly<Record<string, string>>;
+  readonly logLevel: string;
+  /** The repository: `examples/`, `docs/` and the READMEs are read from here. */
+  readonly rootDir: string;
+  /** The built pages. */
+  readonly pagesDir: string;
+  /** The composed supergraph; read from `supergraphFile` when absent. */
+  readonly supergraphSdl?: string;
+  readonly supergraphFile: string;
+  readonly limits: Limits;
+}
+
+/** How long the gateway waits, and how much it takes. */
+export interface Limits {
+  readonly bodyBytes: number;
+  /** A request to a subgraph, from start to last byte. */
+  readonly subgraphTimeoutMs: number;
+  readonly subgraphConnections: number;
+  readonly readinessTimeoutMs: number;
+  /** Finding Redis at start. */
+  readonly redisStartMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 1024 * 1024,
+  subgraphTimeoutMs: 10_000,
+  subgraphConnections: 64,
+  readinessTimeoutMs: 1_500,
+  redisStartMs: 8_000,
+};
+
+/** A variable that is missing or wrong; the message names it and says what to set. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** `env`, checked; throws one {@link ConfigError} that lists everything wrong. */
+export function readConfig(env: Env = process.env): GatewayConfig {
+  const wrong: string[] = [];
+  const mode = oneOf(env, 'YANXIU_MODE', ['local', 'production'], 'local', wrong);
+  const config: GatewayConfig = {
+    port: readPort(env, wrong),
+    host: text(env, 'HOST') ?? '127.0.0.1',
+    mode: mode === 'production' ? 'production' : 'local',
+    dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
+    oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
+    audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
+    redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], wrong),
+    subgraphUrls: readSubgraphUrls(env, wrong),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info', wrong),
+    rootDir: fileURLToPath(new URL('../../', import.meta.url)),
+    pagesDir: fileURLToPath(new URL('../dist/pages/', import.meta.url)),
+    supergraphFile: fileURLToPath(new URL('../supergraph.graphql', import.meta.url)),
+    limits: DEFAULT_LIMITS,
+  };
+  if (config.mode === 'production' && config.oidcIssuer === null) {
+    wrong.push('OIDC_ISSUER is not set: YANXIU_MODE=production needs the URL of an OIDC issuer');
+  }
+  if (config.mode === 'local' && !LOOPBACK.includes(config.host)) {
+    wrong.push(`HOST is "${config.host}": only YANXIU_MODE=production listens beyond 127.0.0.1`);
+  }
+  if (wrong.length > 0) throw new ConfigError(wrong.join('\n'));
+  return config;
+}
+
+/** True when the gateway itself may give tokens: no OIDC issuer, not in production. */
+export function hasLocalIssuer(config: GatewayConfig): boolean {
+  return config.mode !== 'production' && config.oidcIssuer === null;
+}
+
+function text(env: Env, name: string): string | null {
+  const value = env[name]?.trim();
+  return value === undefined || value === '' ? null : value;
+}
+
+function oneOf(env: Env, name: string, known: string[], fallback: string, wrong: string[]): string {
+  const value = text(env, name) ?? fallback;
+  if (!known.includes(value)) wrong.push(`${name} is "${value}": set one of ${known.join(', ')}`);
+  return value;
+}
+
+function readPort(env: Env, wrong: string[]): number {
+  const value = text(env, 'PORT') ?? '4000';
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) {
+    wrong.push(`PORT is "${value}": set a port number from 0 (any free one) to 65535`);
+  }
+  return port;
+}
+
+/** A URL may hold a password, so a wrong one is not repeated in the message. */
+function readUrl(env: Env, name: string, schemes: string[], wrong: string[]): string | null {
+  const value = text(env, name);
+  if (value === null) return null;
+  if (URL.canParse(value) && schemes.includes(new URL(value).protocol)) return value;
+  wrong.push(`${name} is not a URL: set ${schemes.map((each) => `${each}//…`).join(' or ')}`);
+  return null;
+}
+
+function readSubgraphUrls(env: Env, wrong: string[]): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const name of SUBGRAPHS) {
+    const variable = `SUBGRAPH_URL_${name.toUpperCase()}`;
+    const url = readUrl(env, variable, ['http:', 'https:'], wrong);
+    if (url !== null) urls[name] = url;
+    else if (text(env, variable) === null) {
+      wrong.push(`${variable} is not set: give the ${name} subgraph's http://HOST:PORT/graphql`);
+    }
+  }
+  return urls;
+}

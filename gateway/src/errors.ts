@@ -1,0 +1,52 @@
+import { ALLOWED_CODES } from '@yanxiu/subgraph/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { message } from './messages.js';
+import { requestScope } from './request-scope.js';
+
+/** Codes that the GraphQL server itself gives; from a subgraph they mean that we asked wrongly. */
+const SERVER_CODES: ReadonlySet<string> = new Set([
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** What a client may see of `extensions`; anything else, stack traces above all, stays here. */
+const SHOWN = ['code', 'rule', 'requestId', 'details', 'service'] as const;
+
+/**
+ * Apollo's `formatError`: a known code passes with its rule and details, everything else becomes
+ * INTERNAL with a request id that finds the log line.
+ */
+export function createFormatError(
+  log: Logger,
+): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+  return (formatted, error) => {
+    const scope = requestScope.getStore();
+    if (mayPass(formatted)) return { ...formatted, extensions: shown(formatted) };
+    const requestId = scope?.requestId ?? 'unknown';
+    const service = formatted.extensions?.['serviceName'];
+    log.error({ err: error, requestId, service, path: formatted.path }, 'internal error');
+    return {
+      message: message('internal', scope?.locale ?? 'en', requestId),
+      ...(formatted.path === undefined ? {} : { path: formatted.path }),
+      extensions: { code: 'INTERNAL', requestId },
+    };
+  };
+}
+
+function mayPass({ extensions }: GraphQLFormattedError): boolean {
+  const code = extensions?.['code'];
+  if (typeof code !== 'string' || code === 'INTERNAL') return false;
+  const fromSubgraph = extensions?.['serviceName'] !== undefined;
+  if (SERVER_CODES.has(code)) return !fromSubgraph;
+  return ALLOWED_CODES.has(code);
+}
+
+function shown({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
+  const kept = SHOWN.filter((key) => extensions[key] !== undefined);
+  return Object.fromEntries(kept.map((key) => [key, extensions[key]]));
+}

@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Locale } from '@yanxiu/subgraph/errors';
+
+/** What one request carries through the gateway; also the GraphQL context. */
+export interface RequestScope {
+  readonly requestId: string;
+  readonly locale: Locale;
+  /** The headers that subgraphs get; no other header of the client reaches them. */
+  readonly forwarded: Readonly<Record<string, string>>;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Lets `formatError`, which Apollo gives no context, find the request it serves. */
+export const requestScope = new AsyncLocalStorage<RequestScope>();
+
+const FORWARDED = ['authorization', 'accept-language', 'traceparent'] as const;
+
+/** The caller's id when it is a plain short word, else a new one: it goes into log lines. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** The only headers that go on to a subgraph. */
+export function forwardedHeaders(
+  headers: IncomingHttpHeaders,
+  requestId: string,
+): Record<string, string> {
+  const forwarded: Record<string, string> = { 'x-request-id': requestId };
+  for (const name of FORWARDED) {
+    const value = headers[name];
+    if (typeof value === 'string') forwarded[name] = value;
+  }
+  return forwarded;
+}
