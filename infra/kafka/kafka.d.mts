@@ -1,0 +1,25 @@
+import type { ChildProcess } from 'node:child_process';
+
+/** A running single-node Kafka. */
+export interface RunningKafka {
+  /** `127.0.0.1:PORT`, for KAFKA_BROKERS. */
+  brokers: string;
+  pid: number;
+  process: ChildProcess;
+  /** Stops it and resolves when it has ended; calling it twice is harmless. */
+  stop(): Promise<void>;
+}
+
+export interface KafkaOptions {
+  /** Where its log lives; kept between starts. */
+  dataDir: string;
+  port?: number;
+  controllerPort?: number;
+  log?: (text: string) => void;
+}
+
+/** Whether Kafka can be started on this machine (Java, and Maven or the jars). */
+export function javaAvailable(): boolean;
+export function freePort(port?: number): Promise<number>;
+/** Starts a real single-node Kafka; rejects clearly when Java or Maven is missing. */
+export function startKafka(options: KafkaOptions): Promise<RunningKafka>;

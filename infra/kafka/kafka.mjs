@@ -1,0 +1,143 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { classPath, java, whatIsMissing } from './classpath.mjs';
+
+const readyWithinMs = 60_000;
+const stopWithinMs = 15_000;
+
+/** Whether Kafka can be started on this machine. */
+export function javaAvailable() {
+  return whatIsMissing() === undefined;
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export function freePort(port = 0) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const { port: found } = server.address();
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+/** One node that is broker and controller, reachable from this machine only. */
+function properties(dataDir, port, controllerPort) {
+  const lines = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': join(dataDir, 'log').replaceAll('\\', '/'),
+    'num.partitions': 4,
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // The default holds every offset commit for 5 ms, and kafkajs waits for each.
+    'group.coordinator.append.linger.ms': 0,
+    'log.retention.ms': -1,
+  };
+  return Object.entries(lines).map(([name, value]) => `${name}=${value}`).join('\n') + '\n';
+}
+
+function jvm(classes) {
+  return [
+    ...['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'],
+    ...['-Djava.awt.headless=true', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'],
+    ...['-cp', classes],
+  ];
+}
+
+function formatStorage(classes, dataDir, config) {
+  if (existsSync(join(dataDir, 'log/meta.properties'))) return;
+  const args = ['format', '-t', 'eWFueGl1LWthZmthLTAwMQ', '-c', config];
+  const done = spawnSync(java(), [...jvm(classes), 'kafka.tools.StorageTool', ...args], {
+    encoding: 'utf8',
+  });
+  if (done.status === 0) return;
+  throw new Error(`Kafka's storage could not be formatted:\n${done.stdout}${done.stderr}`);
+}
+
+/** Resolves when the broker answers, rejects when the process ends or takes too long. */
+async function untilReady(brokers, exited) {
+  const kafka = new Kafka({
+    clientId: 'yanxiu-ready',
+    brokers: [brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1000,
+    retry: { retries: 0 },
+  });
+  const deadline = Date.now() + readyWithinMs;
+  const ended = exited.then(() => 'ended');
+  while (Date.now() < deadline) {
+    const admin = kafka.admin();
+    const attempt = admin.connect().then(() => admin.describeCluster());
+    const state = await Promise.race([attempt.then(() => 'ready', () => 'not yet'), ended]);
+    await admin.disconnect().catch(() => undefined);
+    if (state === 'ready') return;
+    if (state === 'ended') throw new Error('Kafka ended while it was starting');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`Kafka did not answer within ${readyWithinMs / 1000} s`);
+}
+
+/** Asks the process to stop and resolves when it has; after 15 s it is killed. */
+async function stopProcess(child, exited) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Starts a real single-node Kafka over `dataDir`; what was there before is still there. */
+export async function startKafka({ dataDir, port, controllerPort, log = () => undefined }) {
+  const missing = whatIsMissing();
+  if (missing !== undefined) throw new Error(`Kafka cannot be started: ${missing} is missing`);
+  const classes = await classPath();
+  const [brokerPort, quorumPort] = [port ?? (await freePort()), controllerPort ?? (await freePort())];
+  mkdirSync(dataDir, { recursive: true });
+  const config = join(dataDir, 'server.properties');
+  writeFileSync(config, properties(dataDir, brokerPort, quorumPort));
+  formatStorage(classes, dataDir, config);
+
+  const child = spawn(java(), [...jvm(classes), 'kafka.Kafka', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Not in the terminal's group: ^C reaches Kafka through stop() only.
+    detached: process.platform !== 'win32',
+  });
+  let tail = '';
+  const take = (chunk) => {
+    tail = (tail + chunk).slice(-2000);
+    log(String(chunk));
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const exited = new Promise((resolve) => child.once('close', resolve));
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  void exited.then(() => process.off('exit', killWithUs));
+
+  const brokers = `127.0.0.1:${brokerPort}`;
+  try {
+    await untilReady(brokers, exited);
+  } catch (error) {
+    await stopProcess(child, exited);
+    throw new Error(`${error.message}:\n${tail}`, { cause: error });
+  }
+  return { brokers, pid: child.pid, process: child, stop: () => stopProcess(child, exited) };
+}
