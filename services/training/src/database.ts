@@ -1,0 +1,34 @@
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
+import type { Migration } from '@yanxiu/subgraph/database';
+import { AnnualPlan } from './annual-plan/entity.js';
+import {
+  Accreditation,
+  InstitutionRating,
+  InstitutionSuspension,
+  TrainingInstitution,
+} from './institution/entity.js';
+import { Training1700000000001 } from './migrations/0001-training.js';
+import { ProjectStep, TrainingProject } from './project/entity.js';
+import { SchemeModule, TrainingScheme } from './scheme/entity.js';
+import { StudyRecord } from './study/entity.js';
+import { NeedsSurvey } from './survey/entity.js';
+
+/** What TypeORM maps in this service. */
+export const entities: readonly EntityTarget<ObjectLiteral>[] = [
+  AnnualPlan,
+  StudyRecord,
+  TrainingInstitution,
+  Accreditation,
+  InstitutionSuspension,
+  InstitutionRating,
+  TrainingProject,
+  ProjectStep,
+  TrainingScheme,
+  SchemeModule,
+  NeedsSurvey,
+];
+
+export const migrations: readonly Migration[] = [Training1700000000001];
+
+/** Tables that the database itself keeps from being changed. */
+export const appendOnly: readonly string[] = ['project_step'];
