@@ -1,0 +1,110 @@
+import './node-floor.cjs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installIfStale, root, setup } from './setup.mjs';
+
+const onCi = process.env.CI === 'true';
+const results = join(root, '.turbo/test-results');
+
+function node(...args) {
+  const done = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  return done.status === 0;
+}
+
+const bin = (path) => join(root, 'node_modules', path);
+
+/** A stage that is not jest counts as one check. */
+function check(...args) {
+  return () => (node(...args) ? { passed: 1 } : { failed: 1 });
+}
+
+/** A tier of jest: what its result file counts; one failure when there is no such file. */
+function tier(name) {
+  return () => {
+    const file = join(results, `${name}.json`);
+    rmSync(file, { force: true });
+    const flags = ['--passWithNoTests', '--json', `--outputFile=${file}`];
+    const jest = ['--no-warnings', '--experimental-vm-modules', bin('jest/bin/jest.js')];
+    const workers = name === 'e2e' || name === 'browser' ? ['--runInBand'] : [];
+    const args = [...jest, '--selectProjects', name, ...flags, ...workers];
+    // --json prints the results on stdout as well; people read stderr.
+    const stdio = ['ignore', 'ignore', 'inherit'];
+    const done = spawnSync(process.execPath, args, { cwd: root, stdio });
+    if (!existsSync(file)) return { failed: 1 };
+    const json = JSON.parse(readFileSync(file, 'utf8'));
+    const crashed = json.numRuntimeErrorTestSuites;
+    const failed = json.numFailedTests + crashed;
+    return {
+      passed: json.numPassedTests,
+      failed: failed === 0 && done.status !== 0 ? 1 : failed,
+      skipped: json.numPendingTests + json.numTodoTests,
+    };
+  };
+}
+
+/** Skips loudly what this machine cannot run; in CI that is a failure. */
+function needing(what, stage) {
+  return async () => {
+    const missing = await what();
+    if (missing === undefined) return stage();
+    console.log(`!!! ${onCi ? 'FAILED' : 'SKIPPED'}: ${missing} is missing`);
+    return onCi ? { failed: 1 } : { skipped: 1 };
+  };
+}
+
+async function missingForKafka() {
+  const { whatIsMissing } = await import('../infra/kafka/classpath.mjs');
+  return whatIsMissing();
+}
+
+function missingForBrowser() {
+  const named = process.env.CHROMIUM_PATH;
+  const places = [named, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return places.some((path) => path && existsSync(path)) ? undefined : 'Chromium (apt: chromium)';
+}
+
+const stages = {
+  typecheck: check('scripts/tsc.mjs', '-p', 'tsconfig.json', '--noEmit'),
+  lint: check(bin('eslint/bin/eslint.js'), '.'),
+  imports: check('scripts/lint-imports.mjs'),
+  compose: check('scripts/compose.mjs', '--check'),
+  'schema-diff': check('scripts/schema-diff.mjs'),
+  unit: tier('unit'),
+  db: tier('db'),
+  kafka: needing(missingForKafka, tier('kafka')),
+  e2e: tier('e2e'),
+  browser: needing(missingForBrowser, tier('browser')),
+};
+
+function selected() {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const names = values.only?.split(',') ?? Object.keys(stages);
+  const unknown = names.filter((name) => !(name in stages));
+  if (unknown.length === 0) return names;
+  console.error(`No such stage: ${unknown.join(', ')} (${Object.keys(stages).join(', ')})`);
+  return process.exit(2);
+}
+
+async function runStage(name) {
+  console.log(`\n=== ${name}`);
+  const begun = performance.now();
+  const { passed = 0, failed = 0, skipped = 0 } = await stages[name]();
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(`=== ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`);
+  return { passed, failed, skipped };
+}
+
+const names = selected();
+installIfStale();
+setup();
+mkdirSync(results, { recursive: true });
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const name of names) {
+  const counts = await runStage(name);
+  for (const key of Object.keys(total)) total[key] += counts[key];
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
