@@ -41,10 +41,10 @@ function config() {
     inputMaybeValue: 'T | null | undefined',
     strictScalars: true,
     scalars: {
-      DateTime: { input: 'string', output: 'Date | string' },
+      DateTime: 'Date | string',
       Date: 'string',
       Hours: 'number',
-      Money: 'bigint',
+      Money: 'number',
       JSON: 'unknown',
       _FieldSet: 'string',
       _Any: 'unknown',
