@@ -44,6 +44,7 @@ function config() {
       DateTime: 'Date | string',
       Date: 'string',
       Hours: 'number',
+      Score: 'number',
       Money: 'number',
       JSON: 'unknown',
       _FieldSet: 'string',

@@ -1,0 +1,27 @@
+import { composeServices } from '@apollo/composition';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'graphql';
+import { tsImport } from 'tsx/esm/api';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const supergraphFile = join(root, 'gateway/supergraph.graphql');
+export const services = ['evaluation', 'funding', 'hours', 'personnel', 'training'];
+
+/** Composes the services' SDL, read by the loader that they run with; throws an Error to show. */
+export async function composeSupergraph() {
+  const { serviceSdl } = await tsImport('../packages/subgraph/src/sdl.ts', import.meta.url);
+  const definitions = services.map((name) => {
+    const source = join(root, 'services', name, 'src');
+    if (!existsSync(source)) throw new Error(`${source} does not exist`);
+    try {
+      return { name, typeDefs: parse(serviceSdl(source)), url: `http://${name}.invalid/graphql` };
+    } catch (error) {
+      throw new Error(`services/${name}: ${error.message}`, { cause: error });
+    }
+  });
+  const { errors, supergraphSdl } = composeServices(definitions);
+  if (errors?.length) throw new Error(errors.map((error) => `- ${error.message}`).join('\n'));
+  return `${supergraphSdl.trimEnd()}\n`;
+}
