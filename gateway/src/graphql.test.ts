@@ -92,6 +92,17 @@ describe('POST /graphql', () => {
     expect(invalid.errors?.[0]?.extensions).toEqual({ code: 'GRAPHQL_VALIDATION_FAILED' });
   });
 
+  it('refuses a request that does not say which operation it means', async () => {
+    const query = 'query A { hoursMinimum } query B { hoursMinimum }';
+    const named = await ask(world.gateway.url, { query, operationName: 'A' });
+    expect(named.data).toEqual({ hoursMinimum: '72.00' });
+    for (const body of [{ query }, { query, operationName: 'C' }]) {
+      const { status, errors } = await ask(world.gateway.url, body);
+      expect(status).toBe(400);
+      expect(errors?.[0]?.extensions).toEqual({ code: 'OPERATION_RESOLUTION_FAILURE' });
+    }
+  });
+
   it('takes a body up to the limit and refuses a larger one with 413', async () => {
     const small = await world.ask(`${TEACHER}${' '.repeat(1_000)}`);
     expect(small.status).toBe(200);

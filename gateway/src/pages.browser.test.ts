@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -11,6 +11,8 @@ import type { World } from './fixtures/world.js';
 
 const pages = fileURLToPath(new URL('../pages/', import.meta.url));
 const shots = join(tmpdir(), 'yanxiu-screenshots');
+
+jest.setTimeout(60_000);
 
 describe('the pages in Chromium', () => {
   let world: World;
@@ -42,6 +44,7 @@ describe('the pages in Chromium', () => {
     problems = [];
     page = await browser.newPage({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
     page.on('request', (request) => requested.push(request.url()));
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
@@ -75,7 +78,8 @@ describe('the pages in Chromium', () => {
     await page.goto(`${world.gateway.url}/explorer`);
     await page.locator('.graphiql-query-editor .view-lines').first().waitFor();
     await page.locator('#example').selectOption('01-teacher-hours');
-    await page.locator('#persona option:checked', { hasText: 'city-officer' }).waitFor({ state: 'attached' });
+    const chosen = page.locator('#persona option:checked', { hasText: 'city-officer' });
+    await chosen.waitFor({ state: 'attached' });
     await page.locator('.graphiql-query-editor', { hasText: 'TeacherHours' }).waitFor();
     await page.locator('.graphiql-execute-button').click();
     await page.locator('.graphiql-response', { hasText: '72.00' }).waitFor();

@@ -25,6 +25,7 @@ import { lastResort, localHostOnly, securityHeaders, sendError } from './guards.
 import { readiness } from './health.js';
 import { createMetrics, operationMetrics } from './metrics.js';
 import type { GatewayMetrics } from './metrics.js';
+import { operationGuard } from './operation-guard.js';
 import { pageRoutes } from './pages-route.js';
 import type { RequestScope } from './request-scope.js';
 import { tokenRoutes } from './token-route.js';
@@ -124,6 +125,7 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
     logger: log,
     plugins: [
       operationMetrics(metrics),
+      operationGuard,
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
     ],

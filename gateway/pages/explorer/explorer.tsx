@@ -1,7 +1,8 @@
+import { DOC_EXPLORER_PLUGIN, DocExplorerStore } from '@graphiql/plugin-doc-explorer';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { HISTORY_PLUGIN, HistoryStore } from '@graphiql/plugin-history';
 import { GraphiQLProvider } from '@graphiql/react';
-import { GraphiQLInterface, HISTORY_PLUGIN } from 'graphiql';
-import { HistoryStore } from '@graphiql/plugin-history';
+import { GraphiQLInterface } from 'graphiql';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Example, Persona } from '../api.js';
@@ -16,7 +17,11 @@ interface Props {
   readonly firstPersona: string | null;
 }
 
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+const plugins = [
+  DOC_EXPLORER_PLUGIN,
+  HISTORY_PLUGIN,
+  explorerPlugin({ showAttribution: false }),
+];
 
 const WELCOME = `# 研修 Yanxiu
 # Pick a persona and an example above, or write a query here. Ctrl+Enter runs it.
@@ -37,10 +42,20 @@ query Types {
 export function Explorer(props: Props): ReactNode {
   const [fetcher] = useState(() => gatewayFetcher('/graphql'));
   return (
-    <GraphiQLProvider fetcher={fetcher.fetch} plugins={plugins} defaultQuery={WELCOME}>
+    <GraphiQLProvider
+      fetcher={fetcher.fetch}
+      plugins={plugins}
+      referencePlugin={DOC_EXPLORER_PLUGIN}
+      defaultQuery={WELCOME}
+    >
       <HistoryStore>
-        <TopBar {...props} onToken={fetcher.setToken} />
-        <GraphiQLInterface showPersistHeadersSettings={false} />
+        <DocExplorerStore>
+          <TopBar {...props} onToken={fetcher.setToken} />
+          <GraphiQLInterface
+            showPersistHeadersSettings={false}
+            defaultEditorToolsVisibility="variables"
+          />
+        </DocExplorerStore>
       </HistoryStore>
     </GraphiQLProvider>
   );

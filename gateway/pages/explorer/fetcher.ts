@@ -1,5 +1,12 @@
 import type { Fetcher } from '@graphiql/toolkit';
 
+/** GraphiQL names the operation a moment late: a name that the text no longer has is left out. */
+function nameWithin(params: { query: string; operationName?: string | null }): string | undefined {
+  const name = params.operationName;
+  if (name === undefined || name === null) return undefined;
+  return new RegExp(`\\b(query|mutation)\\s+${name}\\b`).test(params.query) ? name : undefined;
+}
+
 /** A GraphiQL fetcher that asks as the persona chosen, unless a header written by hand says else. */
 export function gatewayFetcher(url: string): {
   fetch: Fetcher;
@@ -19,7 +26,7 @@ export function gatewayFetcher(url: string): {
           ...options?.headers,
           'content-type': 'application/json',
         },
-        body: JSON.stringify(params),
+        body: JSON.stringify({ ...params, operationName: nameWithin(params) }),
       });
       return response.json();
     },
