@@ -23,8 +23,10 @@ export const processIdentity = async (pid: number): Promise<string | undefined> 
   const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (line !== undefined) {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-    // Field 22 is the start time; the second field, in brackets, may hold blanks.
-    const started = line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    // The second field, in brackets, may hold blanks; after it come the state and, 22nd, the start.
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    if (fields[0] === 'Z') return undefined;
+    const started = fields[19] ?? '';
     return `${boot.trim()}/${started}`;
   }
   const shown = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => undefined);
