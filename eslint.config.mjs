@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 const tests = ['**/*.test.ts', '**/*.test.tsx', 'packages/testkit/**', 'e2e/**', '**/testing/**'];
-const tools = ['packages/cli/**', 'scripts/**', 'infra/**', 'bench/**', '*.mjs', '*.cjs'];
+const tools = ['packages/cli/**', 'scripts/*', 'infra/**', 'bench/**', '*.mjs', '*.cjs'];
 
 const length = {
   'max-lines-per-function': ['error', { max: 70 }],

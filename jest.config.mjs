@@ -47,7 +47,8 @@ function tier(displayName, testMatch, { timeout, postgres = false, ignore = [] }
     ...shared,
     displayName,
     testMatch,
-    testTimeout: timeout,
+    globals: { tierTimeout: timeout },
+    setupFilesAfterEnv: [join(root, 'scripts/jest-timeout.mjs')],
     testPathIgnorePatterns: ['/node_modules/', '/dist/', ...ignore],
     ...(postgres && {
       globalSetup: join(root, 'scripts/jest-postgres-setup.mjs'),

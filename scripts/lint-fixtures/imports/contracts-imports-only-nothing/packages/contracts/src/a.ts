@@ -1,0 +1,2 @@
+import { x } from '../../messaging/src/b.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from '../../subgraph/src/b.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from './b/index.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from './utils/b.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from '../../cli/src/b.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from '../../../gateway/src/b.js';
+export const y = x;

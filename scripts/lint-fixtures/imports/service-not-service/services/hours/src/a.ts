@@ -1,0 +1,2 @@
+import { x } from '../../funding/src/b.js';
+export const y = x;

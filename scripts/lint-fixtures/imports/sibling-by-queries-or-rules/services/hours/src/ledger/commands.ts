@@ -1,0 +1,2 @@
+import { x } from '../verdict/commands.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from '../../registry/src/b.js';
+export const y = x;

@@ -1,0 +1,2 @@
+import { x } from '../../testkit/src/b.js';
+export const y = x;
