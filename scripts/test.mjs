@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { installIfStale, root, setup } from './setup.mjs';
+import { installIfStale, root } from './setup.mjs';
 
 const onCi = process.env.CI === 'true';
 const results = join(root, '.turbo/test-results');
@@ -66,6 +66,7 @@ function missingForBrowser() {
 }
 
 const stages = {
+  build: check('scripts/setup.mjs'),
   typecheck: check('scripts/tsc.mjs', '-p', 'tsconfig.json', '--noEmit'),
   lint: check(bin('eslint/bin/eslint.js'), '.'),
   imports: check(
@@ -101,7 +102,6 @@ async function runStage(name) {
 
 const names = selected();
 installIfStale();
-setup();
 mkdirSync(results, { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const name of names) {
