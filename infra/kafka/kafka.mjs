@@ -109,7 +109,8 @@ export async function startKafka({ dataDir, port, controllerPort, log = () => un
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(`Kafka cannot be started: ${missing} is missing`);
   const classes = await classPath();
-  const [brokerPort, quorumPort] = [port ?? (await freePort()), controllerPort ?? (await freePort())];
+  const brokerPort = port ?? (await freePort());
+  const quorumPort = controllerPort ?? (await freePort());
   mkdirSync(dataDir, { recursive: true });
   const config = join(dataDir, 'server.properties');
   writeFileSync(config, properties(dataDir, brokerPort, quorumPort));
