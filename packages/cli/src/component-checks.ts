@@ -139,6 +139,7 @@ export const checkComponents = async (config: UpConfig): Promise<void> => {
   if (config.kafkaBrokers) checks.push(checkKafka(config.kafkaBrokers));
   if (config.redisUrl) checks.push(checkRedis(config.redisUrl));
   if (config.oidcIssuer) checks.push(checkIssuer(config.oidcIssuer));
-  const failed = (await Promise.allSettled(checks)).filter((result) => result.status === 'rejected');
+  const results = await Promise.allSettled(checks);
+  const failed = results.filter((result) => result.status === 'rejected');
   if (failed.length > 0) throw new UserError(failed.map((one) => reason(one.reason)).join('\n'));
 };

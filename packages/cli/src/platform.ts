@@ -99,7 +99,8 @@ export class Platform {
     }
     const events = this.#databases.get('events');
     if (config.kafkaBrokers === undefined && events) {
-      await migratePostgresLog(events.ownerUrl, decodeURIComponent(new URL(events.appUrl).username));
+      const appRole = decodeURIComponent(new URL(events.appUrl).username);
+      await migratePostgresLog(events.ownerUrl, appRole);
     }
   }
 

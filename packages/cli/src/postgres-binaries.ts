@@ -51,7 +51,7 @@ const makeMissingLinks = async (folder: string): Promise<void> => {
   }
 };
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, or where there is none `nobody`. */
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, or else as `nobody`. */
 const serverAccount = async (): Promise<ServerAccount> => {
   if (process.platform === 'win32' || userInfo().uid !== 0) return {};
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((l) => l.split(':'));
@@ -111,7 +111,7 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
   };
 };
 
-/** The cluster's folder: the one asked for, or when root keeps that closed, one beside the system. */
+/** The cluster's folder: the one asked for, or another when root keeps that one closed. */
 export const reachableFolder = async (wanted: string, account: ServerAccount): Promise<string> => {
   if (account.uid === undefined || (await openToOthers(wanted))) return wanted;
   await mkdir(ROOT_FALLBACK, { recursive: true, mode: 0o755 });

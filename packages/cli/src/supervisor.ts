@@ -91,7 +91,8 @@ export class Supervised {
         throw new Error(this.#explain(`${this.name} ended while it was starting`));
       }
       if (Date.now() > limit) {
-        throw new Error(this.#explain(`${this.name} is not ready in time (${this.#spec.readyUrl})`));
+        const { readyUrl } = this.#spec;
+        throw new Error(this.#explain(`${this.name} is not ready in time (${readyUrl})`));
       }
       await delay(POLL_MS);
     }
@@ -108,7 +109,8 @@ export class Supervised {
     await this.#watching;
     const child = this.#child;
     if (!ended(child)) signalGroup(child, 'SIGTERM');
-    const force = setTimeout(() => signalGroup(child, 'SIGKILL'), this.#options.stopLimitMs ?? 10_000);
+    const limit = this.#options.stopLimitMs ?? 10_000;
+    const force = setTimeout(() => signalGroup(child, 'SIGKILL'), limit);
     await this.#exited;
     clearTimeout(force);
     this.#log.close();
@@ -124,7 +126,9 @@ export class Supervised {
     const { signal } = this.#halt;
     const first = this.#options.firstPauseMs ?? 500;
     const longest = this.#options.longestPauseMs ?? 10_000;
-    const halted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    const halted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve());
+    });
     let pause = first;
     for (;;) {
       const since = Date.now();

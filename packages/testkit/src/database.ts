@@ -28,7 +28,9 @@ const dropAll = async (database: string, roles: string[]): Promise<void> => {
   await client.connect();
   try {
     await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(database)} WITH (FORCE)`);
-    for (const role of roles) await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
+    for (const role of roles) {
+      await client.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(role)}`);
+    }
   } finally {
     await client.end();
   }
