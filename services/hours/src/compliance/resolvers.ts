@@ -1,0 +1,51 @@
+import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
+import { pageOf } from '@yanxiu/subgraph/pagination';
+import type { PolicyVersion } from '@yanxiu/registry/policy';
+import type { Resolvers } from '../generated/graphql.js';
+import { hoursBySource } from '../ledger/queries.js';
+import { canSee, overseenUnit } from '../teacher/queries.js';
+import { missing } from './rules.js';
+import { cycleView, policyVersions, standings, yearView, type YearView } from './views.js';
+
+const basisOf = (
+  context: Context,
+  { policyKey, policyVersion }: YearView,
+): Promise<PolicyVersion | null> | null =>
+  policyKey ? load(context, policyVersions, `${policyKey}@${policyVersion}`) : null;
+
+export const resolvers: Resolvers = {
+  Query: {
+    async myHours(_, { year }, context) {
+      const { teacher } = requireActor(context);
+      return teacher ? yearView(context, teacher, year) : null;
+    },
+    async compliances(_, { under, year, verdict, ...args }, context) {
+      const unit = await overseenUnit(context, under);
+      const filter = { under: unit.code, year, verdict: verdict ?? null };
+      return standings(context, filter, pageOf(args, 1));
+    },
+  },
+  Teacher: {
+    hours: async ({ id }, { year }, context) =>
+      (await canSee(context, id)) ? yearView(context, id, year) : null,
+    cycleHours: async ({ id }, { year }, context) =>
+      (await canSee(context, id)) ? cycleView(context, id, year) : null,
+  },
+  YearlyHours: {
+    total: ({ centihours }) => centihours,
+    missing: ({ required, centihours }) => missing(required, centihours),
+    bySource: async ({ teacherId, year }, _, context) =>
+      (await load(context, hoursBySource, `${teacherId}:${year}`)) ?? [],
+    basis: (view, _, context) => basisOf(context, view),
+  },
+  SourceHours: { hours: ({ centihours }) => centihours },
+  CycleHours: {
+    total: ({ centihours }) => centihours,
+    missing: ({ required, centihours }) => missing(required, centihours),
+    basis: ({ policy }) => policy,
+  },
+  Compliance: {
+    teacher: ({ teacherId }) => ({ id: teacherId }),
+    unit: ({ unitCode }) => ({ code: unitCode }),
+  },
+};

@@ -1,0 +1,45 @@
+import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
+import { pageOf } from '@yanxiu/subgraph/pagination';
+import type { Resolvers } from '../generated/graphql.js';
+import { decisionsById } from '../recognition/queries.js';
+import { canSee } from '../teacher/queries.js';
+import { isUuid } from '../teacher/rules.js';
+import { entriesById, entriesOfTeacher, type HourEntryRow } from './queries.js';
+
+async function entryOf(context: Context, id: string): Promise<HourEntryRow | null> {
+  const row = isUuid(id) ? await load(context, entriesById, id) : null;
+  return row && (await canSee(context, row.teacherId)) ? row : null;
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    async hourEntry(_, { id }, context) {
+      requireActor(context);
+      const entry = await entryOf(context, id);
+      if (entry) return entry;
+      throw notFound({ zh: '学时记录', en: 'hour entry' }, id);
+    },
+  },
+  HourEntry: {
+    __resolveReference: ({ id }, context) => entryOf(context, id),
+    hours: ({ centihours }) => centihours,
+    teacher: ({ teacherId }) => ({ id: teacherId }),
+    async decision({ decisionId }, _, context) {
+      const decision = await load(context, decisionsById, decisionId);
+      if (!decision) throw new Error(`entry without decision ${decisionId}`);
+      return decision;
+    },
+    reverses: ({ reversesEntryId }, _, context) =>
+      reversesEntryId ? load(context, entriesById, reversesEntryId) : null,
+    unit: ({ unitCode }) => ({ code: unitCode }),
+    project: ({ projectId }) => ({ id: projectId }),
+  },
+  Teacher: {
+    __resolveReference: ({ id }) => ({ id }),
+    hourEntries: async ({ id }, { year, ...args }, context) =>
+      (await canSee(context, id))
+        ? entriesOfTeacher(context, id, year ?? null, pageOf(args, 2))
+        : null,
+  },
+};

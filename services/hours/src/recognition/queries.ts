@@ -1,0 +1,231 @@
+import type { EntityManager } from 'typeorm';
+import type { EnrolmentConfirmed, ParticipationCompleted } from '@yanxiu/contracts/training';
+import type { Tx } from '@yanxiu/messaging/transaction';
+import { inOrder, type Batch } from '@yanxiu/subgraph/context';
+import type { Bilingual } from '@yanxiu/subgraph/errors';
+import { entriesOfCauses, post } from '../ledger/queries.js';
+import type { Change, LiveDecision } from './changes.js';
+import { datesOf, type Level, type Session } from './rules.js';
+import type { TraceLine } from './trace.js';
+
+/** A participation as it is kept. */
+export interface StoredCause {
+  causeId: string;
+  teacherId: string;
+  enrolmentId: string;
+  projectId: string;
+  level: Level;
+  category: string;
+  registrarCode: string;
+  unitCode: string;
+  firstDate: string;
+  sessions: readonly Session[];
+}
+
+/** Whether the participation has been decided on, and whether its unit is known. */
+export async function isKnown(
+  manager: EntityManager,
+  { participationId, unitCode }: ParticipationCompleted,
+): Promise<{ cause: boolean; unit: boolean }> {
+  const rows: { cause: boolean; unit: boolean }[] = await manager.query(
+    `SELECT EXISTS (SELECT 1 FROM cause WHERE id = $1) AS cause,
+            EXISTS (SELECT 1 FROM org_unit WHERE code = $2) AS unit`,
+    [participationId, unitCode],
+  );
+  return rows[0] ?? { cause: false, unit: false };
+}
+
+const SESSIONS = `(SELECT json_agg(json_build_object('sessionId', s.session_id,
+    'startsAt', s.starts_at, 'endsAt', s.ends_at, 'modality', s.modality,
+    'plannedMinutes', s.planned_minutes, 'attendedMinutes', s.attended_minutes))
+  FROM cause_session s WHERE s.cause_id = c.id)`;
+
+/** The teacher's other causes that hang together with these dates, with what holds on them. */
+export async function componentOf(
+  manager: EntityManager,
+  teacherId: string,
+  dates: readonly string[],
+): Promise<(LiveDecision & { cause: StoredCause })[]> {
+  type Row = Omit<LiveDecision, 'entries'> & { cause: StoredCause };
+  const rows: Row[] = await manager.query(
+    `WITH RECURSIVE component(id) AS (
+       SELECT cause_id FROM cause_date WHERE teacher_id = $1 AND local_date = ANY($2::date[])
+       UNION
+       SELECT other.cause_id FROM component
+       JOIN cause_date own ON own.cause_id = component.id
+       JOIN cause_date other
+         ON other.teacher_id = own.teacher_id AND other.local_date = own.local_date
+     )
+     SELECT json_build_object('causeId', c.id, 'teacherId', c.teacher_id,
+         'enrolmentId', c.enrolment_id, 'projectId', c.project_id, 'level', c.level,
+         'category', c.category, 'registrarCode', c.registrar_code, 'unitCode', c.unit_code,
+         'firstDate', c.first_date, 'sessions', ${SESSIONS}) AS cause,
+       d.id AS "decisionId", d.sequence, d.status, d.rule
+     FROM component JOIN cause c USING (id)
+     JOIN live_decision l ON l.cause_id = c.id
+     JOIN recognition_decision d ON d.id = l.decision_id`,
+    [teacherId, dates],
+  );
+  if (rows.length === 0) return [];
+  const entries = await entriesOfCauses(
+    manager,
+    rows.map(({ cause }) => cause.causeId),
+  );
+  return rows.map((row) => ({
+    ...row,
+    entries: entries.filter(({ causeId }) => causeId === row.cause.causeId),
+  }));
+}
+
+/** Writes the new cause, the decisions and their postings. */
+export async function save(tx: Tx, cause: StoredCause, changes: readonly Change[]): Promise<void> {
+  const { manager, now } = tx;
+  const decisions = changes.map(({ decisionId, cause: { causeId, teacherId }, ...change }) => ({
+    ...change.outcome,
+    decisionId,
+    causeId,
+    teacherId,
+    sequence: change.sequence,
+  }));
+  // One statement: each round trip is paid by every participation of the province.
+  await manager.query(
+    `WITH new_cause AS (
+       INSERT INTO cause (id, teacher_id, enrolment_id, project_id, level, category,
+                          registrar_code, unit_code, first_date, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ), new_session AS (
+       INSERT INTO cause_session (cause_id, session_id, starts_at, ends_at, modality,
+                                  planned_minutes, attended_minutes)
+       SELECT $1, "sessionId", "startsAt", "endsAt", modality, "plannedMinutes", "attendedMinutes"
+       FROM jsonb_to_recordset($11::jsonb) AS s("sessionId" uuid, "startsAt" timestamptz,
+         "endsAt" timestamptz, modality text, "plannedMinutes" integer, "attendedMinutes" integer)
+     ), new_date AS (
+       INSERT INTO cause_date (teacher_id, local_date, cause_id)
+       SELECT $2, local_date, $1 FROM unnest($12::date[]) AS local_date
+     ), new_decision AS (
+       INSERT INTO recognition_decision (id, cause_id, teacher_id, sequence, status, rule, reason,
+         trace, planned_minutes, attended_minutes, credited_minutes, decided_at)
+       SELECT "decisionId", "causeId", "teacherId", sequence, status, rule, reason, trace,
+              "plannedMinutes", "attendedMinutes", "creditedMinutes", $10
+       FROM jsonb_to_recordset($13::jsonb) AS d("decisionId" uuid, "causeId" uuid,
+         "teacherId" uuid, sequence integer, status text, rule text, reason jsonb, trace jsonb,
+         "plannedMinutes" integer, "attendedMinutes" integer, "creditedMinutes" integer)
+       RETURNING id, cause_id
+     )
+     INSERT INTO live_decision (cause_id, decision_id) SELECT cause_id, id FROM new_decision
+     ON CONFLICT (cause_id) DO UPDATE SET decision_id = excluded.decision_id`,
+    [
+      cause.causeId,
+      cause.teacherId,
+      cause.enrolmentId,
+      cause.projectId,
+      cause.level,
+      cause.category,
+      cause.registrarCode,
+      cause.unitCode,
+      cause.firstDate,
+      now,
+      JSON.stringify(cause.sessions),
+      datesOf(cause.sessions),
+      JSON.stringify(decisions),
+    ],
+  );
+  await post(
+    manager,
+    changes.flatMap(({ entries }) => entries),
+    now,
+  );
+}
+
+/** Notes who is enrolled; a project's pending decisions are counted from it. */
+export async function enrolmentStatus(
+  manager: EntityManager,
+  data: EnrolmentConfirmed,
+  status: 'CONFIRMED' | 'WITHDRAWN',
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO enrolment (id, project_id, teacher_id, status) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (id) DO UPDATE SET status = excluded.status`,
+    [data.enrolmentId, data.projectId, data.teacherId, status],
+  );
+}
+
+/** An enrolment or a project as the graph refers to it. */
+export interface EntityRef {
+  id: string;
+}
+
+/** A decision (学时认定) as it is shown. */
+export interface DecisionRow {
+  id: string;
+  causeId: string;
+  teacherId: string;
+  projectId: string;
+  enrolmentId: string;
+  status: 'ACCEPTED' | 'REFUSED';
+  rule: string | null;
+  reason: Bilingual;
+  trace: TraceLine[];
+  plannedMinutes: number;
+  attendedMinutes: number;
+  creditedMinutes: number;
+  decidedAt: Date;
+  /** The decision that took its place. */
+  reversedById: string | null;
+}
+
+const DECISION = `d.id, d.cause_id AS "causeId", d.teacher_id AS "teacherId",
+  c.project_id AS "projectId", c.enrolment_id AS "enrolmentId", d.status, d.rule, d.reason,
+  d.trace, d.planned_minutes AS "plannedMinutes", d.attended_minutes AS "attendedMinutes",
+  d.credited_minutes AS "creditedMinutes", d.decided_at AS "decidedAt",
+  (SELECT n.id FROM recognition_decision n
+   WHERE n.cause_id = d.cause_id AND n.sequence = d.sequence + 1) AS "reversedById"`;
+
+/** Decisions by id, for a DataLoader. */
+export const decisionsById: Batch<string, DecisionRow> = async (context, ids) => {
+  const rows: DecisionRow[] = await context.db.query(
+    `SELECT ${DECISION} FROM recognition_decision d JOIN cause c ON c.id = d.cause_id
+     WHERE d.id = ANY($1::uuid[])`,
+    [ids],
+  );
+  return inOrder(ids, rows, ({ id }) => id);
+};
+
+/** The decisions that hold on enrolments, for a DataLoader. */
+export const decisionsOfEnrolments: Batch<string, DecisionRow> = async (context, ids) => {
+  const rows: DecisionRow[] = await context.db.query(
+    `SELECT ${DECISION} FROM cause c
+     JOIN live_decision l ON l.cause_id = c.id
+     JOIN recognition_decision d ON d.id = l.decision_id
+     WHERE c.enrolment_id = ANY($1::uuid[])`,
+    [ids],
+  );
+  return inOrder(ids, rows, ({ enrolmentId }) => enrolmentId);
+};
+
+/** How far the recognition of a project is. */
+export interface ProjectRecognitionRow {
+  projectId: string;
+  credited: number;
+  refused: number;
+  pending: number;
+}
+
+/** {@link ProjectRecognitionRow} for a DataLoader. */
+export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async (context, ids) => {
+  const rows: ProjectRecognitionRow[] = await context.db.query(
+    `SELECT p.id AS "projectId",
+       (SELECT count(*)::int FROM cause c JOIN live_decision l ON l.cause_id = c.id
+        JOIN recognition_decision d ON d.id = l.decision_id
+        WHERE c.project_id = p.id AND d.status = 'ACCEPTED') AS credited,
+       (SELECT count(*)::int FROM cause c JOIN live_decision l ON l.cause_id = c.id
+        JOIN recognition_decision d ON d.id = l.decision_id
+        WHERE c.project_id = p.id AND d.status = 'REFUSED') AS refused,
+       (SELECT count(*)::int FROM enrolment e
+        WHERE e.project_id = p.id AND e.status = 'CONFIRMED'
+          AND NOT EXISTS (SELECT 1 FROM cause c WHERE c.enrolment_id = e.id)) AS pending
+     FROM unnest($1::uuid[]) AS p(id)`,
+    [ids],
+  );
+  return inOrder(ids, rows, ({ projectId }) => projectId);
+};

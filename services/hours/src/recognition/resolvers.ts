@@ -1,0 +1,56 @@
+import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
+import { isUuid } from '../teacher/rules.js';
+import type { Resolvers } from '../generated/graphql.js';
+import { creditedOfProjects, entriesOfDecisions } from '../ledger/queries.js';
+import { canSee } from '../teacher/queries.js';
+import {
+  decisionsById,
+  decisionsOfEnrolments,
+  recognitionOfProjects,
+  type DecisionRow,
+} from './queries.js';
+
+/** The decision, when the actor may see its teacher. */
+async function visible(context: Context, row: DecisionRow | null): Promise<DecisionRow | null> {
+  return row && (await canSee(context, row.teacherId)) ? row : null;
+}
+
+const decisionOf = async (context: Context, id: string): Promise<DecisionRow | null> =>
+  isUuid(id) ? visible(context, await load(context, decisionsById, id)) : null;
+
+/** Sums over a project name nobody: for everyone with business in the system. */
+const mayCount = ({ actor }: Context): boolean => actor !== null && actor.role !== 'PLATFORM';
+
+export const resolvers: Resolvers = {
+  Query: {
+    async recognitionDecision(_, { id }, context) {
+      requireActor(context);
+      const decision = await decisionOf(context, id);
+      if (decision) return decision;
+      throw notFound({ zh: '学时认定', en: 'recognition decision' }, id);
+    },
+  },
+  RecognitionDecision: {
+    __resolveReference: ({ id }, context) => decisionOf(context, id),
+    reason: ({ reason }, _, { locale }) => reason[locale],
+    entries: async ({ id }, _, context) => (await load(context, entriesOfDecisions, id)) ?? [],
+    reversedBy: ({ reversedById }, _, context) =>
+      reversedById ? decisionOf(context, reversedById) : null,
+    teacher: ({ teacherId }) => ({ id: teacherId }),
+    project: ({ projectId }) => ({ id: projectId }),
+  },
+  TraceLine: { text: ({ text }, _, { locale }) => text[locale] },
+  Enrolment: {
+    __resolveReference: ({ id }) => ({ id }),
+    decision: async ({ id }, _, context) =>
+      visible(context, await load(context, decisionsOfEnrolments, id)),
+  },
+  TrainingProject: {
+    __resolveReference: ({ id }) => ({ id }),
+    creditedHours: ({ id }, _, context) =>
+      mayCount(context) ? load(context, creditedOfProjects, id) : null,
+    recognition: ({ id }, _, context) =>
+      mayCount(context) ? load(context, recognitionOfProjects, id) : null,
+  },
+};

@@ -1,0 +1,266 @@
+import type { ParticipationCompleted } from '@yanxiu/contracts/training';
+import type { PolicySet } from '@yanxiu/registry/policy';
+import { addDays, localDate, startOfDay } from '@yanxiu/subgraph/calendar';
+import type { Bilingual } from '@yanxiu/subgraph/errors';
+import * as trace from './trace.js';
+import type { TraceLine } from './trace.js';
+
+export type Level = ParticipationCompleted['level'];
+
+/** What was planned and attended on one occasion. */
+export interface Session {
+  sessionId: string;
+  /** ISO instants. */
+  startsAt: string;
+  endsAt: string;
+  modality: string;
+  plannedMinutes: number;
+  attendedMinutes: number;
+}
+
+/** What hours are claimed for, with the parameters in force on its first date. */
+export interface Cause {
+  causeId: string;
+  level: Level;
+  sessions: readonly Session[];
+  policies: PolicySet;
+}
+
+/** A posting to be: the hours of one calendar year. */
+export interface Credit {
+  year: number;
+  minutes: number;
+  centihours: number;
+  /** Last local date with credit in that year. */
+  validOn: string;
+}
+
+/** What becomes of a cause. */
+export interface Outcome {
+  status: 'ACCEPTED' | 'REFUSED';
+  rule: string | null;
+  reason: Bilingual;
+  trace: TraceLine[];
+  plannedMinutes: number;
+  attendedMinutes: number;
+  creditedMinutes: number;
+  /** Credited minutes by local date. */
+  days: { date: string; minutes: number }[];
+  credits: Credit[];
+}
+
+/** The part of a session that lies on one local date. */
+interface Claim {
+  cause: Cause;
+  session: Session;
+  rank: number;
+  date: string;
+  start: number;
+  end: number;
+  minutes: number;
+}
+
+interface Interval {
+  start: number;
+  end: number;
+}
+
+const MINUTE = 60_000;
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Minutes that count as attended: never more than were planned. */
+const attendedOf = (session: Session): number =>
+  Math.min(session.attendedMinutes, session.plannedMinutes);
+
+const total = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((sum, item) => sum + of(item), 0);
+
+/** Local dates (Asia/Shanghai) that sessions touch, in order. */
+export function datesOf(sessions: readonly Session[]): string[] {
+  const dates = sessions.flatMap((session) => piecesOf(session).map(({ date }) => date));
+  return [...new Set(dates)].sort();
+}
+
+/** Splits a session by local date, its attended minutes in proportion to the time on each. */
+export function piecesOf(session: Session): Omit<Claim, 'cause' | 'session' | 'rank'>[] {
+  const [from, to] = [Date.parse(session.startsAt), Date.parse(session.endsAt)];
+  const attended = attendedOf(session);
+  const date = localDate(new Date(from));
+  if (to <= from) return [{ date, start: from, end: from, minutes: attended }];
+  const pieces: Omit<Claim, 'cause' | 'session' | 'rank'>[] = [];
+  let given = 0;
+  for (let start = from, day = date; start < to; day = addDays(day, 1)) {
+    const end = Math.min(to, startOfDay(addDays(day, 1)).getTime());
+    // What has been given up to `end` is rounded, so that the parts add up to the whole.
+    const upToEnd = Math.floor((attended * (end - from)) / (to - from));
+    pieces.push({ date: day, start, end, minutes: upToEnd - given });
+    given = upToEnd;
+    start = end;
+  }
+  return pieces;
+}
+
+/** HOURS-ABSENCE: no credit when more than the allowed share of the planned minutes was missed. */
+export function isAbsent({ sessions, policies }: Cause): boolean {
+  const planned = total(sessions, ({ plannedMinutes }) => plannedMinutes);
+  const attended = total(sessions, attendedOf);
+  const share = policies.value<number>('hours.maxAbsenceShare');
+  return attended === 0 || (planned - attended) * 100 > share * planned;
+}
+
+/** HOURS-OVERLAP: registrar's rank, then session start, then cause id; never order of arrival. */
+function claimsInRank(causes: readonly Cause[]): Claim[] {
+  const claims = causes.flatMap((cause) => {
+    const ranks = cause.policies.value<string[]>('hours.registrarRank');
+    const index = ranks.indexOf(cause.level);
+    const rank = index < 0 ? ranks.length : index;
+    return cause.sessions.flatMap((session) =>
+      piecesOf(session).map((piece) => ({ cause, session, rank, ...piece })),
+    );
+  });
+  return claims
+    .filter(({ minutes }) => minutes > 0)
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        Date.parse(a.session.startsAt) - Date.parse(b.session.startsAt) ||
+        byText(a.cause.causeId, b.cause.causeId) ||
+        byText(a.session.sessionId, b.session.sessionId) ||
+        a.start - b.start,
+    );
+}
+
+/** Minutes of `claim` in which someone ranked before it has a claim, each counted once. */
+function takenMinutes(claim: Interval, taken: readonly Interval[]): number {
+  let [covered, reached] = [0, claim.start];
+  for (const other of [...taken].sort((a, b) => a.start - b.start)) {
+    const start = Math.max(other.start, reached);
+    const end = Math.min(other.end, claim.end);
+    if (end <= start) continue;
+    covered += end - start;
+    reached = end;
+  }
+  return Math.ceil(covered / MINUTE);
+}
+
+/** HOURS-CAP in whole minutes: the day's hours by the length of an hour. */
+export const capMinutes = (policies: PolicySet): number =>
+  Math.floor(
+    (policies.value<number>('hours.dayCap') * policies.value<number>('hours.minutesPerHour')) / 100,
+  );
+
+/** HOURS-UNIT: minutes to hundredths of an hour, rounded half up. */
+export const centihoursOf = (minutes: number, minutesPerHour: number): number =>
+  Math.floor((200 * minutes + minutesPerHour) / (2 * minutesPerHour));
+
+/** What a claim came down to on its date. */
+interface Settled extends Claim {
+  afterOverlap: number;
+  credited: number;
+}
+
+function settle(claims: readonly Claim[]): Settled[] {
+  const taken: Interval[] = [];
+  const used = new Map<string, number>();
+  return claims.map((claim) => {
+    const afterOverlap = Math.max(0, claim.minutes - takenMinutes(claim, taken));
+    taken.push(claim);
+    const before = used.get(claim.date) ?? 0;
+    const room = Math.max(0, capMinutes(claim.cause.policies) - before);
+    const credited = Math.min(afterOverlap, room);
+    used.set(claim.date, before + credited);
+    return { ...claim, afterOverlap, credited };
+  });
+}
+
+/**
+ * Decides on all causes of one teacher that hang together by shared local dates. The result
+ * depends on the set of causes alone, never on the order in which they came.
+ */
+export function recognise(causes: readonly Cause[]): Map<string, Outcome> {
+  const absent = causes.filter(isAbsent);
+  const present = causes.filter((cause) => !absent.includes(cause));
+  const settled = settle(claimsInRank(present));
+  return new Map([
+    ...absent.map((cause) => [cause.causeId, refusedForAbsence(cause)] as const),
+    ...present.map((cause) => {
+      const own = settled.filter((claim) => claim.cause === cause);
+      return [cause.causeId, outcomeOf(cause, own)] as const;
+    }),
+  ]);
+}
+
+const minutesOf = ({ sessions }: Cause) => ({
+  plannedMinutes: total(sessions, ({ plannedMinutes }) => plannedMinutes),
+  attendedMinutes: total(sessions, attendedOf),
+});
+
+function refusedForAbsence(cause: Cause): Outcome {
+  const minutes = minutesOf(cause);
+  const line = trace.absence(cause.policies, minutes, true);
+  return {
+    status: 'REFUSED',
+    rule: 'HOURS-ABSENCE',
+    reason: line.text,
+    trace: [trace.attended(minutes), line],
+    ...minutes,
+    creditedMinutes: 0,
+    days: [],
+    credits: [],
+  };
+}
+
+function outcomeOf(cause: Cause, own: readonly Settled[]): Outcome {
+  const { policies } = cause;
+  const minutes = minutesOf(cause);
+  const days = [...new Set(own.map(({ date }) => date))].sort().map((date) => {
+    const claims = own.filter((claim) => claim.date === date);
+    return {
+      date,
+      afterOverlap: total(claims, (claim) => claim.afterOverlap),
+      minutes: total(claims, (claim) => claim.credited),
+    };
+  });
+  const afterOverlap = total(days, (day) => day.afterOverlap);
+  const creditedMinutes = total(days, (day) => day.minutes);
+  const credits = creditsOf(days, policies.value<number>('hours.minutesPerHour'));
+  const lines = [
+    trace.attended(minutes),
+    trace.absence(policies, minutes, false),
+    trace.overlap(policies, minutes.attendedMinutes, afterOverlap),
+    ...days.map((day) => trace.cap(policies, day)),
+    ...credits.map((credit) => trace.unit(policies, credit)),
+  ];
+  const refusal = refusalOf(afterOverlap, creditedMinutes);
+  return {
+    status: refusal ? 'REFUSED' : 'ACCEPTED',
+    rule: refusal,
+    reason: trace.reason(refusal, creditedMinutes, minutes.attendedMinutes),
+    trace: lines,
+    ...minutes,
+    creditedMinutes,
+    days: days.map(({ date, minutes }) => ({ date, minutes })),
+    credits,
+  };
+}
+
+/** Nothing is left: the rule that took the last of it. */
+function refusalOf(afterOverlap: number, credited: number): string | null {
+  if (credited > 0) return null;
+  return afterOverlap === 0 ? 'HOURS-OVERLAP' : 'HOURS-CAP';
+}
+
+/** One posting for each calendar year (Asia/Shanghai) that has credit. */
+function creditsOf(
+  days: readonly { date: string; minutes: number }[],
+  minutesPerHour: number,
+): Credit[] {
+  const years = [...new Set(days.map(({ date }) => Number(date.slice(0, 4))))];
+  return years.flatMap((year) => {
+    const inYear = days.filter((day) => day.minutes > 0 && day.date.startsWith(String(year)));
+    const validOn = inYear.at(-1)?.date;
+    if (!validOn) return [];
+    const minutes = total(inYear, (day) => day.minutes);
+    return [{ year, minutes, centihours: centihoursOf(minutes, minutesPerHour), validOn }];
+  });
+}

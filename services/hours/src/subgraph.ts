@@ -1,0 +1,26 @@
+import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
+import { policyHandlers } from '@yanxiu/registry/policy';
+import type { ServiceDefinition } from '@yanxiu/subgraph/service';
+import * as compliance from './compliance/resolvers.js';
+import { appendOnly, migrations } from './database.js';
+import * as ledger from './ledger/resolvers.js';
+import * as recognition from './recognition/resolvers.js';
+import { handlers as recognitionHandlers } from './recognition/consumers.js';
+import * as report from './report/resolvers.js';
+import { handlers as teacherHandlers } from './teacher/consumers.js';
+
+export const service: ServiceDefinition = {
+  name: 'hours',
+  mainUrl: new URL('./main.js', import.meta.url).href,
+  slices: [
+    { handlers: [...orgUnitHandlers, ...policyHandlers] },
+    { handlers: teacherHandlers },
+    { resolvers: recognition.resolvers, handlers: recognitionHandlers },
+    { resolvers: ledger.resolvers },
+    { resolvers: compliance.resolvers },
+    { resolvers: report.resolvers },
+  ],
+  entities: [],
+  migrations,
+  appendOnly,
+};

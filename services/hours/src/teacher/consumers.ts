@@ -1,0 +1,69 @@
+import {
+  teacherChanged,
+  teacherRegistered,
+  teacherRetired,
+  teacherTransferred,
+} from '@yanxiu/contracts/personnel';
+import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+import type { Tx } from '@yanxiu/messaging/transaction';
+import { addDays } from '@yanxiu/subgraph/calendar';
+import { reassess } from '../compliance/queries.js';
+import { lockTeacher } from './queries.js';
+
+interface NewPost {
+  teacherId: string;
+  unitCode: string | null;
+  sector: string | null;
+  stage: string | null;
+  validFrom: string;
+}
+
+/** Adds a row; sector and stage of the teacher where the event names none. */
+async function addPost({ manager, now }: Tx, post: NewPost): Promise<void> {
+  await manager.query(
+    `INSERT INTO teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)
+     SELECT id, $2, coalesce($3, sector), coalesce($4, stage), $5, $6
+     FROM teacher_copy WHERE id = $1`,
+    [post.teacherId, post.unitCode, post.sector, post.stage, post.validFrom, now],
+  );
+}
+
+/** Keeps the copy of teachers; what was known of their posts is never overwritten. */
+export const handlers: readonly EventHandler[] = [
+  on(teacherRegistered, async ({ data }, tx) => {
+    const { teacherId, unitCode, sector, stage, hiredOn } = data;
+    await tx.manager.query(
+      'INSERT INTO teacher_copy (id, sector, stage, hired_on) VALUES ($1, $2, $3, $4)',
+      [teacherId, sector, stage, hiredOn],
+    );
+    await addPost(tx, { teacherId, unitCode, sector, stage, validFrom: hiredOn });
+  }),
+  on(teacherChanged, async ({ data }, { manager }) => {
+    await manager.query('UPDATE teacher_copy SET stage = $2 WHERE id = $1', [
+      data.teacherId,
+      data.stage,
+    ]);
+  }),
+  on(teacherTransferred, async ({ data }, tx) => {
+    const { teacherId, toUnitCode, sector, stage } = data;
+    await lockTeacher(tx.manager, teacherId);
+    await addPost(tx, { teacherId, unitCode: toUnitCode, sector, stage, validFrom: data.on });
+    await tx.manager.query('UPDATE teacher_copy SET sector = $2, stage = $3 WHERE id = $1', [
+      teacherId,
+      sector,
+      stage,
+    ]);
+    await reassess(tx, teacherId, Number(data.on.slice(0, 4)));
+  }),
+  on(teacherRetired, async ({ data }, tx) => {
+    const { teacherId } = data;
+    await lockTeacher(tx.manager, teacherId);
+    const validFrom = addDays(data.on, 1);
+    await addPost(tx, { teacherId, unitCode: null, sector: null, stage: null, validFrom });
+    await tx.manager.query('UPDATE teacher_copy SET retired_on = $2 WHERE id = $1', [
+      teacherId,
+      data.on,
+    ]);
+    await reassess(tx, teacherId, Number(data.on.slice(0, 4)));
+  }),
+];

@@ -1,0 +1,93 @@
+import type { EntityManager } from 'typeorm';
+import { findOrgUnit, isWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
+import type { Role } from '@yanxiu/subgraph/actor';
+import { localDate } from '@yanxiu/subgraph/calendar';
+import { load, nowOf, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
+import { postOn, type Post } from './rules.js';
+
+/** Posts of a teacher as JSON, in the order in which rules read them; `t` is the teacher's row. */
+export const postsSql = (knownBefore?: string): string =>
+  `(SELECT coalesce(json_agg(json_build_object('unitCode', p.unit_code, 'sector', p.sector,
+             'validFrom', p.valid_from) ORDER BY p.valid_from, p.seq), '[]')
+    FROM teacher_post p
+    WHERE p.teacher_id = t.id${knownBefore ? ` AND p.recorded_at < ${knownBefore}` : ''})`;
+
+/** The unit of the last post begun by the date in `today`, also after retirement. */
+export const currentUnitSql = (today: string): string =>
+  `(SELECT p.unit_code FROM teacher_post p
+    WHERE p.teacher_id = t.id AND p.valid_from <= ${today} AND p.unit_code IS NOT NULL
+    ORDER BY p.valid_from DESC, p.seq DESC LIMIT 1)`;
+
+/** Takes the teacher's row lock, so that decisions on one teacher come one after another. */
+export async function lockTeacher(manager: EntityManager, teacherId: string): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    'SELECT id FROM teacher_copy WHERE id = $1 FOR UPDATE',
+    [teacherId],
+  );
+  return rows.length > 0;
+}
+
+/** All posts of a teacher; with `knownBefore` only those recorded before that instant. */
+export async function postsOf(
+  manager: EntityManager,
+  teacherId: string,
+  knownBefore?: Date,
+): Promise<Post[]> {
+  const rows: { posts: Post[] }[] = await manager.query(
+    `SELECT ${postsSql(knownBefore ? '$2' : undefined)} AS posts FROM teacher_copy t
+     WHERE t.id = $1`,
+    knownBefore ? [teacherId, knownBefore] : [teacherId],
+  );
+  return rows[0]?.posts ?? [];
+}
+
+/** The unit of the teacher's post on `date`, as it was known at `knownAt`. */
+export async function unitOn(
+  manager: EntityManager,
+  teacherId: string,
+  date: string,
+  knownAt: Date,
+): Promise<string | null> {
+  const posts = await postsOf(manager, teacherId, new Date(knownAt.getTime() + 1));
+  return postOn(posts, date)?.unitCode ?? null;
+}
+
+/** A teacher as the graph refers to her. */
+export interface TeacherRef {
+  id: string;
+}
+
+/** Roles that see the teachers of their subtree. */
+const OVERSEERS: Role[] = ['OFFICER', 'COORDINATOR', 'ANALYST', 'AUDITOR'];
+
+/** Which of the teachers the actor may see: herself, or those whose post lies in the subtree. */
+export const visibleTeachers: Batch<string, string> = async (context, ids) => {
+  const { actor } = context;
+  if (!actor) return ids.map(() => null);
+  if (actor.role === 'TEACHER') return ids.map((id) => (id === actor.teacher ? id : null));
+  if (!OVERSEERS.includes(actor.role)) return ids.map(() => null);
+  const rows: { id: string }[] = await context.db.query(
+    `SELECT t.id FROM teacher_copy t
+     JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
+     WHERE t.id = ANY($1::uuid[]) AND ${within('u.path', '$3')}`,
+    [ids, today(context), actor.unit],
+  );
+  const visible = new Set(rows.map(({ id }) => id));
+  return ids.map((id) => (visible.has(id) ? id : null));
+};
+
+/** Whether the actor may see the teacher's hours. */
+export const canSee = async (context: Context, teacherId: string): Promise<boolean> =>
+  (await load(context, visibleTeachers, teacherId)) !== null;
+
+/** The unit whose subtree is asked about; the actor must oversee it. */
+export async function overseenUnit(context: Context, code: string): Promise<OrgUnit> {
+  const actor = requireActor(context, ...OVERSEERS);
+  const unit = await findOrgUnit(context.db.manager, code);
+  if (unit && (await isWithin(context.db.manager, code, actor.unit))) return unit;
+  throw notFound({ zh: '单位', en: 'unit' }, code);
+}
+
+/** Today's date in Asia/Shanghai by the clock of the request. */
+export const today = (context: Context): string => localDate(nowOf(context));

@@ -1,0 +1,36 @@
+/** Sector (domain §2): decides the year's minimum. */
+export type Sector = 'BASIC' | 'VOCATIONAL' | 'HIGHER';
+
+/** One row of what is known of a teacher's posts; no unit: out of service from then on. */
+export interface Post {
+  unitCode: string | null;
+  sector: Sector;
+  /** First day, `YYYY-MM-DD`. */
+  validFrom: string;
+}
+
+/** The post held on `date`; null before the first day and after the last day of service. */
+export function postOn(posts: readonly Post[], date: string): Post | null {
+  // In order of validFrom, then of recording: the last one that has begun holds.
+  const post = posts.filter(({ validFrom }) => validFrom <= date).at(-1);
+  return post?.unitCode ? post : null;
+}
+
+/** The last unit that the teacher served in by `date`, also after retirement. */
+export function lastUnit(posts: readonly Post[], date: string): string | null {
+  return posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1)?.unitCode ?? null;
+}
+
+/**
+ * The sectors of the months in service in a year (A3, A32): a month counts, for the sector of
+ * that day, when the teacher is in service on its 15th.
+ */
+export function monthsInService(posts: readonly Post[], year: number): Sector[] {
+  return Array.from({ length: 12 }, (_, month) =>
+    postOn(posts, `${year}-${String(month + 1).padStart(2, '0')}-15`),
+  ).flatMap((post) => (post ? [post.sector] : []));
+}
+
+/** Whether a text given as an id can be one. */
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
