@@ -15,6 +15,8 @@ export interface TestDatabaseOptions {
   service: string;
   /** As `migrate` of `@yanxiu/subgraph/database` takes them; none leaves the database empty. */
   migrations?: Parameters<typeof migrate>[0]['migrations'];
+  /** Tables that the service's role may only add to. */
+  appendOnly?: readonly string[];
 }
 
 const serverUrl = (): string => {
@@ -49,6 +51,7 @@ export const createTestDatabase = async (options: TestDatabaseOptions): Promise<
         ownerUrl: urls.ownerUrl,
         appRole: names.app,
         migrations: options.migrations,
+        appendOnly: options.appendOnly ?? [],
       });
     } catch (error) {
       await drop();
