@@ -48,9 +48,19 @@ const teacherTables = [
       'PARTY_SECRETARY', 'TEACHING_RESEARCHER', 'GRADUATE_SUPERVISOR', 'THREE_TEAMS']),
     title text,
     hired_on date NOT NULL,
-    classified_from date NOT NULL,
     retired_on date CHECK (retired_on >= hired_on),
     recorded_at timestamptz NOT NULL
+  )`,
+  // What the teacher was from a date on (R6); `teacher` holds the latest.
+  `CREATE TABLE classification (
+    teacher_id uuid NOT NULL REFERENCES teacher (id),
+    from_on date NOT NULL,
+    stage text NOT NULL,
+    subject text,
+    ladder text NOT NULL,
+    roles text[] NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (teacher_id, from_on)
   )`,
   `CREATE TABLE post (
     id uuid PRIMARY KEY,

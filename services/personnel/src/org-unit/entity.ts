@@ -1,8 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Sector, Tier } from '@yanxiu/registry/org-unit';
-import type { TeacherRegistered } from '@yanxiu/contracts/personnel';
 
-export type Stage = TeacherRegistered['stage'];
+export type Tier = 'PROVINCE' | 'CITY' | 'COUNTY' | 'SCHOOL';
+export type Sector = 'BASIC' | 'VOCATIONAL' | 'HIGHER';
+export type Stage =
+  | 'KINDERGARTEN'
+  | 'PRIMARY'
+  | 'JUNIOR_SECONDARY'
+  | 'SENIOR_SECONDARY'
+  | 'SPECIAL'
+  | 'SECONDARY_VOCATIONAL'
+  | 'HIGHER';
 
 /** A unit of the tree; `parentCode` and `path` are those of today. */
 @Entity('org_unit')

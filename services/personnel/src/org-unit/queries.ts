@@ -1,5 +1,5 @@
 import { In } from 'typeorm';
-import { within, type Sector, type Tier } from '@yanxiu/registry/org-unit';
+import { within } from '@yanxiu/registry/org-unit';
 import { policiesOn } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import {
@@ -11,7 +11,7 @@ import {
   type Context,
 } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
-import { OrgUnit } from './entity.js';
+import { OrgUnit, type Sector, type Tier } from './entity.js';
 
 export type Authority = 'GUIDE' | 'COORDINATE' | 'IMPLEMENT';
 

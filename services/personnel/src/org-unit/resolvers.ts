@@ -31,8 +31,8 @@ export const resolvers: Resolvers = {
   },
   OrgUnit: {
     __resolveReference: (reference, context) =>
-      'code' in reference && typeof reference.code === 'string'
-        ? unitByCode(context, reference.code)
+      'code' in reference
+        ? unitByCode(context, String(reference.code))
         : unitById(context, String(reference.id)),
     parent: (unit, { on }, context) => parent(context, unit, on ?? null),
     ancestors: (unit, { on }, context) => ancestors(context, unit, on ?? null),

@@ -1,7 +1,6 @@
-import type { Sector, Tier } from '@yanxiu/registry/org-unit';
 import type { PolicySet } from '@yanxiu/registry/policy';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
-import type { OrgUnit, Stage } from './entity.js';
+import type { OrgUnit, Sector, Stage, Tier } from './entity.js';
 
 /** The stages that a school of a sector can have. */
 export const STAGES_OF: Readonly<Record<Sector, readonly Stage[]>> = {
@@ -55,6 +54,15 @@ export function wellFormed(unit: NewUnit): Decision {
   }
   return accepted();
 }
+
+/** A teacher's stage fits a school: its own when it has one, else any of its sector. */
+export const stageFits = (
+  stage: Stage,
+  school: { sector: Sector | null; stage: Stage | null },
+): boolean =>
+  school.stage !== null
+    ? school.stage === stage
+    : school.sector !== null && STAGES_OF[school.sector].includes(stage);
 
 /**
  * Where a unit may hang: city under province, county under city (R4); a school where the authority

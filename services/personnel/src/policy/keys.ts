@@ -1,0 +1,151 @@
+/** What a parameter is: the shape of its value, its unit, and the rules of domain.md §4 that read it. */
+export interface PolicyKey {
+  unit: string;
+  rules: readonly string[];
+  /** JSON Schema of the value. */
+  schema: object;
+}
+
+const integer = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
+const oneOf = (...values: string[]) => ({ enum: values });
+const listOf = (items: object, minItems = 0) => ({
+  type: 'array',
+  items,
+  minItems,
+  uniqueItems: true,
+});
+/** An object that has exactly these members. */
+const record = (properties: Record<string, object>) => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
+  additionalProperties: false,
+});
+const each = (names: readonly string[], schema: object) =>
+  record(Object.fromEntries(names.map((name) => [name, schema])));
+
+const LEVELS = ['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL'];
+const TIERS = ['PROVINCE', 'CITY', 'COUNTY', 'SCHOOL'];
+const SECTORS = ['BASIC', 'VOCATIONAL', 'HIGHER'];
+
+const centihours = integer(0, 1_000_000);
+const percent = integer(0, 100);
+const basisPoints = integer(0, 10_000);
+const weight = integer(0, 1_000);
+
+const key = (unit: string, rules: string[], schema: object): PolicyKey => ({ unit, rules, schema });
+
+const hours = {
+  'hours.minutesPerHour': key('minutes', ['HOURS-UNIT'], integer(1, 120)),
+  'hours.basic.annual': key('centihours', ['HOURS-BASIC-ANNUAL', 'HOURS-CYCLE'], centihours),
+  'hours.vocational.annual': key('centihours', ['HOURS-VOC-ANNUAL', 'HOURS-CYCLE'], centihours),
+  'hours.higher.annual': key('centihours', ['HOURS-HIGHER'], {
+    anyOf: [centihours, { type: 'null' }],
+  }),
+  'hours.cycle': key(
+    'cycle',
+    ['HOURS-CYCLE'],
+    record({
+      years: integer(1, 10),
+      anchor: integer(2000, 2100),
+      mode: oneOf('STRICT_ANNUAL', 'CYCLE_AVERAGE', 'FLOOR_PLUS_CYCLE'),
+      basic: centihours,
+      vocational: centihours,
+    }),
+  ),
+  'hours.proration': key('enum', ['HOURS-PRORATE'], oneOf('MONTHS', 'NONE')),
+  'hours.dayCap': key('centihours', ['HOURS-CAP'], centihours),
+  'hours.sourceCaps': key(
+    'caps',
+    ['HOURS-CAP'],
+    listOf(
+      record({
+        source: { type: 'string', minLength: 1 },
+        period: oneOf('DAY', 'YEAR', 'CYCLE'),
+        max: centihours,
+      }),
+    ),
+  ),
+  'hours.maxAbsenceShare': key('percent', ['HOURS-ABSENCE'], percent),
+  'hours.registrarRank': key('enum', ['HOURS-OVERLAP'], listOf(oneOf(...LEVELS), LEVELS.length)),
+};
+
+const training = {
+  'governance.authority': key(
+    'enum',
+    ['PROJECT-TIER'],
+    each(SECTORS, {
+      type: 'object',
+      propertyNames: oneOf(...TIERS),
+      additionalProperties: oneOf('GUIDE', 'COORDINATE', 'IMPLEMENT'),
+      minProperties: 1,
+    }),
+  ),
+  'governance.parentTiers': key(
+    'enum',
+    ['ORG-TIER'],
+    each(SECTORS, listOf(oneOf('PROVINCE', 'CITY', 'COUNTY'), 1)),
+  ),
+  'training.scheme.ethicsMinCentihours': key(
+    'centihours',
+    ['SCHEME-ETHICS-FIRST'],
+    integer(1, 1_000_000),
+  ),
+  'training.scheme.practiceShareWarn': key('percent', ['SCHEME-PRACTICE'], percent),
+  'training.tiers': key('enum', ['PROJECT-TIER'], each(SECTORS, listOf(oneOf(...LEVELS), 1))),
+  'training.reservationWaitHours': key('hours-of-the-clock', ['PROJECT-FUNDED'], integer(1, 8_760)),
+  'training.organiserTier': key('enum', ['PROJECT-LEVEL'], each(LEVELS, oneOf(...TIERS))),
+  'training.schoolFiling': key(
+    'enum',
+    ['SCHOOL-FILING'],
+    each(SECTORS, oneOf('PROVINCE', 'CITY', 'COUNTY', 'SELF')),
+  ),
+};
+
+const funding = {
+  'funding.gov': key(
+    'basis-points',
+    ['FUND-GOV'],
+    record({ basisPoints, base: oneOf('PAYROLL_BASIC') }),
+  ),
+  'funding.school': key(
+    'basis-points',
+    ['FUND-SCHOOL'],
+    record({
+      basisPoints,
+      base: oneOf('PUBLIC_FUNDS'),
+      comparator: oneOf('MINIMUM', 'EXACT'),
+    }),
+  ),
+  'funding.higher': key(
+    'basis-points',
+    ['FUND-HIGHER'],
+    record({ basisPoints, base: oneOf('TEACHER_PAYROLL') }),
+  ),
+  'funding.categories': key(
+    'enum',
+    ['FUND-EARMARK'],
+    listOf({ type: 'string', pattern: '^[A-Z_]{2,40}$' }, 1),
+  ),
+};
+
+const evaluation = {
+  'evaluation.weights': key(
+    'weight',
+    ['EVAL-THREE'],
+    each(['AGENCY', 'ANONYMOUS_ONLINE', 'SUPERVISION'], weight),
+  ),
+  'evaluation.minResponses': key('responses', ['EVAL-ANON', 'EVAL-THREE'], integer(1, 1_000)),
+  'evaluation.alphaWarn': key('hundredths', ['EVAL-RELIABLE'], percent),
+  'evaluation.grades': key('hundredths', ['EVAL-USED'], each(['A', 'B', 'C'], integer(0, 10_000))),
+  'evaluation.useAs': key('enum', ['EVAL-USED'], oneOf('EVIDENCE', 'GATE')),
+  'evaluation.deadlineDays': key('days', ['EVAL-THREE'], integer(1, 3_650)),
+};
+
+/** Every parameter that a rule reads. */
+export const POLICY_KEYS: Readonly<Record<string, PolicyKey>> = {
+  ...hours,
+  ...training,
+  ...funding,
+  ...evaluation,
+};

@@ -1,0 +1,34 @@
+import type { ServiceDefinition } from '@yanxiu/subgraph/service';
+import { appendOnly, entities, migrations } from './database.js';
+import { moveOrgUnit, registerOrgUnit } from './org-unit/commands.js';
+import { resolvers as orgUnit } from './org-unit/resolvers.js';
+import {
+  publishDefaultPolicies,
+  publishPolicy,
+  registerPolicyInstrument,
+} from './policy/commands.js';
+import { resolvers as policy } from './policy/resolvers.js';
+import { changeTeacherClassification, retireTeacher, transferTeacher } from './teacher/commands.js';
+import { registerTeachers } from './teacher/register.js';
+import { resolvers as teacher } from './teacher/resolvers.js';
+
+/** The tree, teachers and the policy register. */
+export const service: ServiceDefinition = {
+  name: 'personnel',
+  mainUrl: new URL('./main.js', import.meta.url).href,
+  slices: [{ resolvers: orgUnit }, { resolvers: policy }, { resolvers: teacher }],
+  entities,
+  migrations,
+  appendOnly,
+  seedCommands: {
+    'orgUnit.register': registerOrgUnit,
+    'orgUnit.move': moveOrgUnit,
+    'policy.registerInstrument': registerPolicyInstrument,
+    'policy.publish': publishPolicy,
+    'policy.publishDefaults': publishDefaultPolicies,
+    'teacher.registerMany': registerTeachers,
+    'teacher.transfer': transferTeacher,
+    'teacher.changeClassification': changeTeacherClassification,
+    'teacher.retire': retireTeacher,
+  },
+};

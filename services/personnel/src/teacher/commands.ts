@@ -1,0 +1,163 @@
+import { IsNull } from 'typeorm';
+import { teacherChanged, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
+import { requireOrgUnit, requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { addDays, localDate } from '@yanxiu/subgraph/calendar';
+import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
+import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import { enforce } from '@yanxiu/subgraph/decision';
+import { badInput, notFound } from '@yanxiu/subgraph/errors';
+import { OrgUnit, type Stage } from '../org-unit/entity.js';
+import { Classification, Post, Teacher, type Ladder, type TeacherRole } from './entity.js';
+import { isTeacherId } from './queries.js';
+import { fitsSchool, inService, mayReclassify, mayRetire, mayTransfer } from './rules.js';
+
+export interface TransferTeacherInput extends CommandInput {
+  teacherId: string;
+  toUnitCode: string;
+  on: string;
+  stage?: Stage | null | undefined;
+}
+
+export interface TeacherRef {
+  teacherId: string;
+}
+
+/** Moves a teacher to another unit from a day; the officer's subtree holds both units. */
+export async function transferTeacher(
+  context: Context,
+  input: TransferTeacherInput,
+): Promise<TeacherRef> {
+  return command(context, 'teacher.transfer', input, async (tx) => {
+    const { manager } = tx;
+    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    await requireOrgUnit(manager, input.toUnitCode);
+    await requireWithin(manager, tx.actor, input.toUnitCode);
+    const unit = await manager.findOneByOrFail(OrgUnit, { code: input.toUnitCode });
+    const stage = input.stage ?? teacher.stage;
+    const { on } = input;
+    enforce(mayTransfer({ teacher, post, unit, stage, on, today: localDate(tx.now) }));
+    await manager.update(Post, { id: post.id }, { to: addDays(on, -1) });
+    await manager.insert(Post, {
+      id: tx.newId(),
+      teacherId: teacher.id,
+      unitCode: unit.code,
+      from: on,
+      recordedAt: tx.now,
+    });
+    if (stage !== teacher.stage) await classify(tx, { ...teacher, stage }, on);
+    if (unit.sector) {
+      await tx.emit(teacherTransferred, teacher.id, {
+        teacherId: teacher.id,
+        fromUnitCode: post.unitCode,
+        toUnitCode: unit.code,
+        sector: unit.sector,
+        stage,
+        on,
+      });
+    }
+    tx.subject('Teacher', teacher.id);
+    return { teacherId: teacher.id };
+  });
+}
+
+export interface ChangeTeacherClassificationInput extends CommandInput {
+  teacherId: string;
+  stage?: Stage | null | undefined;
+  subject?: string | null | undefined;
+  ladder?: Ladder | null | undefined;
+  roles?: readonly TeacherRole[] | null | undefined;
+  from: string;
+}
+
+/** Changes stage, subject, rung or duties from a day (R6); what is left out stays. */
+export async function changeTeacherClassification(
+  context: Context,
+  input: ChangeTeacherClassificationInput,
+): Promise<TeacherRef> {
+  return command(context, 'teacher.changeClassification', input, async (tx) => {
+    requireActor(context, 'OFFICER', 'COORDINATOR');
+    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { from } = input;
+    const latest = await tx.manager.findOneOrFail(Classification, {
+      where: { teacherId: teacher.id },
+      order: { from: 'DESC' },
+    });
+    enforce(mayReclassify({ from, since: latest.from, today: localDate(tx.now) }));
+    const changed = {
+      id: teacher.id,
+      stage: input.stage ?? teacher.stage,
+      subject: input.subject ?? teacher.subject,
+      ladder: input.ladder ?? teacher.ladder,
+      roles: input.roles ? [...new Set(input.roles)].sort() : teacher.roles,
+    };
+    if (changed.roles.length === 0) {
+      throw badInput('至少须有一种身份。', 'Give at least one duty, or leave roles out.');
+    }
+    const unit = await tx.manager.findOneByOrFail(OrgUnit, { code: post.unitCode });
+    enforce(fitsSchool(changed.stage, unit));
+    await classify(tx, changed, from);
+    const { id: teacherId, ...classification } = changed;
+    await tx.emit(teacherChanged, teacherId, { teacherId, ...classification, from });
+    tx.subject('Teacher', teacherId);
+    return { teacherId };
+  });
+}
+
+export interface RetireTeacherInput extends CommandInput {
+  teacherId: string;
+  /** Last day of service. */
+  on: string;
+}
+
+/** Ends a teacher's service and closes the open post. */
+export async function retireTeacher(
+  context: Context,
+  input: RetireTeacherInput,
+): Promise<TeacherRef> {
+  return command(context, 'teacher.retire', input, async (tx) => {
+    const { manager } = tx;
+    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { on } = input;
+    enforce(mayRetire({ on, post, today: localDate(tx.now) }));
+    await manager.update(Post, { id: post.id }, { to: on });
+    await manager.update(Teacher, { id: teacher.id }, { retiredOn: on });
+    await tx.emit(teacherRetired, teacher.id, {
+      teacherId: teacher.id,
+      unitCode: post.unitCode,
+      on,
+    });
+    tx.subject('Teacher', teacher.id);
+    return { teacherId: teacher.id };
+  });
+}
+
+/** The teacher, locked, with the open post, which must lie in the actor's jurisdiction. */
+async function lockTeacher(tx: CommandTx, id: string): Promise<{ teacher: Teacher; post: Post }> {
+  const { manager } = tx;
+  const teacher = isTeacherId(id)
+    ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
+    : null;
+  if (!teacher) throw notFound({ zh: '教师', en: 'teacher' }, id);
+  const latest = await manager.findOneOrFail(Post, {
+    where: { teacherId: id },
+    order: { from: 'DESC' },
+  });
+  await requireWithin(manager, tx.actor, latest.unitCode);
+  const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
+  return { teacher, post: enforce(inService(open)) };
+}
+
+/** Notes what the teacher is from a day on; a second note of the same day replaces the first. */
+async function classify(
+  tx: CommandTx,
+  teacher: Pick<Teacher, 'id' | 'stage' | 'subject' | 'ladder' | 'roles'>,
+  from: string,
+): Promise<void> {
+  const { id, stage, subject, ladder, roles } = teacher;
+  const classification = { stage, subject, ladder, roles };
+  const row = { teacherId: id, from, ...classification, recordedAt: tx.now };
+  await tx.manager.upsert(Classification, row, ['teacherId', 'from']);
+  await tx.manager.update(Teacher, { id }, classification);
+}

@@ -1,0 +1,153 @@
+import { In } from 'typeorm';
+import { isWithin, within } from '@yanxiu/registry/org-unit';
+import { localDate } from '@yanxiu/subgraph/calendar';
+import {
+  grouped,
+  load,
+  nowOf,
+  requireActor,
+  type Batch,
+  type Context,
+} from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
+import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
+import type { Stage } from '../org-unit/entity.js';
+import { accessTo, type Access } from './access.js';
+import { Classification, Post, Teacher } from './entity.js';
+
+/** A teacher with what the actor of this request may see. */
+export interface TeacherView {
+  id: string;
+  teacher: Teacher;
+  /** Unit of the current or, after service, last post. */
+  unitCode: string;
+  access: Access;
+}
+
+/** Ids come from clients and other services; what is no UUID is nobody's. */
+export const isTeacherId = (id: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+
+const teacherViews: Batch<string, TeacherView> = async (context, keys) => {
+  const { db, actor } = context;
+  const ids = keys.filter(isTeacherId).map((id) => id.toLowerCase());
+  const teachers = await db.manager.findBy(Teacher, { id: In(ids) });
+  const posts: { id: string; unitCode: string; inJurisdiction: boolean }[] = await db.query(
+    `SELECT DISTINCT ON (p.teacher_id) p.teacher_id AS id, p.unit_code AS "unitCode",
+            coalesce(${within('u.path', '$3')}, false) AS "inJurisdiction"
+     FROM post p JOIN org_unit u ON u.code = p.unit_code
+     WHERE p.teacher_id = ANY ($1::uuid[])
+     ORDER BY p.teacher_id, (p.from_on <= $2) DESC, p.from_on DESC`,
+    [ids, localDate(nowOf(context)), actor?.unit ?? ''],
+  );
+  const postOf = new Map(posts.map((post) => [post.id, post]));
+  const views = new Map<string, TeacherView>();
+  for (const teacher of teachers) {
+    const post = postOf.get(teacher.id);
+    if (!post) continue;
+    const access = accessTo(actor, post);
+    views.set(teacher.id, { id: teacher.id, teacher, unitCode: post.unitCode, access });
+  }
+  return keys.map((key) => views.get(key.toLowerCase()) ?? null);
+};
+
+/** The teacher as the actor may see her, for references from other services; never a refusal. */
+export const teacherView = (context: Context, id: string) => load(context, teacherViews, id);
+
+/** The teacher, when the actor may find her by id. */
+export async function teacher(context: Context, id: string): Promise<TeacherView> {
+  requireActor(context);
+  const view = await teacherView(context, id);
+  if (!view?.access.listed) throw notFound({ zh: '教师', en: 'teacher' }, id);
+  return view;
+}
+
+/** The signed-in teacher; null for other roles. */
+export async function me(context: Context): Promise<TeacherView | null> {
+  const actor = requireActor(context);
+  return actor.role === 'TEACHER' && actor.teacher ? teacherView(context, actor.teacher) : null;
+}
+
+export interface TeacherFilter extends PageArgs {
+  under?: string | null;
+  stage?: Stage | null;
+  subject?: string | null;
+  on?: string | null;
+}
+
+/** Teachers with a post in a subtree of the jurisdiction on a date. */
+export async function teachers(
+  context: Context,
+  filter: TeacherFilter,
+): Promise<Connection<TeacherView>> {
+  const { db } = context;
+  const actor = requireActor(
+    context,
+    ...(['OFFICER', 'COORDINATOR', 'FINANCE', 'AUDITOR', 'ANALYST'] as const),
+  );
+  const page = pageOf(filter, 1);
+  const under = filter.under ?? actor.unit;
+  if (!(await isWithin(db.manager, under, actor.unit))) {
+    throw notFound({ zh: '单位', en: 'unit' }, under);
+  }
+  const on = filter.on ?? localDate(nowOf(context));
+  const query = db.manager
+    .createQueryBuilder(Teacher, 't')
+    .select('t.id', 'id')
+    .innerJoin(
+      Post,
+      'p',
+      'p.teacher_id = t.id AND p.from_on <= :on AND (p.to_on IS NULL OR p.to_on >= :on)',
+      { on },
+    )
+    .innerJoin('org_unit', 'u', 'u.code = p.unit_code')
+    .where(within('u.path', ':under'), { under });
+  if (filter.stage) query.andWhere('t.stage = :stage', { stage: filter.stage });
+  if (filter.subject) query.andWhere('t.subject = :subject', { subject: filter.subject });
+  if (page.after) query.andWhere('t.id > :after', { after: page.after[0] });
+  const rows = await query
+    .orderBy('t.id')
+    .limit(page.limit + 1)
+    .getRawMany<{ id: string }>();
+  const views = await Promise.all(rows.map(({ id }) => teacherView(context, id)));
+  const found = views.filter((view) => view !== null);
+  return connectionOf(found, page, (view) => [view.id]);
+}
+
+const postsOfTeachers: Batch<string, Post[]> = async ({ db }, ids) =>
+  grouped(
+    ids,
+    await db.manager.find(Post, { where: { teacherId: In([...ids]) }, order: { from: 'ASC' } }),
+    (post) => post.teacherId,
+  );
+
+/** All posts, the oldest first. */
+export const postsOf = async (context: Context, { id }: TeacherView): Promise<Post[]> =>
+  (await load(context, postsOfTeachers, id)) ?? [];
+
+/** Code of the unit on a date; null without a post. */
+export async function unitCodeOn(
+  context: Context,
+  view: TeacherView,
+  date: string,
+): Promise<string | null> {
+  const posts = await postsOf(context, view);
+  const post = posts.find(({ from, to }) => from <= date && (to === null || to >= date));
+  return post?.unitCode ?? null;
+}
+
+const classificationsOfTeachers: Batch<string, Classification[]> = async ({ db }, ids) =>
+  grouped(
+    ids,
+    await db.manager.find(Classification, {
+      where: { teacherId: In([...ids]) },
+      order: { from: 'ASC' },
+    }),
+    (classification) => classification.teacherId,
+  );
+
+/** What the teacher was from date to date, the oldest first. */
+export const classificationsOf = async (
+  context: Context,
+  { id }: TeacherView,
+): Promise<Classification[]> => (await load(context, classificationsOfTeachers, id)) ?? [];
