@@ -1,0 +1,23 @@
+import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+
+/** The assessing agency is neither the organiser nor a deliverer (EVAL-INDEPENDENT). */
+export function independent(
+  agencyCode: string,
+  project: { organiserCode: string; delivererCodes: readonly string[] },
+): Decision {
+  if (agencyCode === project.organiserCode) {
+    return refused(
+      'EVAL-INDEPENDENT',
+      `评估机构 ${agencyCode} 是该项目的举办单位，不得评估自己举办的项目。`,
+      `The agency ${agencyCode} organises this project and cannot assess it.`,
+    );
+  }
+  if (project.delivererCodes.includes(agencyCode)) {
+    return refused(
+      'EVAL-INDEPENDENT',
+      `评估机构 ${agencyCode} 是该项目的承训机构，不得评估自己承训的项目。`,
+      `The agency ${agencyCode} delivers this project and cannot assess it.`,
+    );
+  }
+  return accepted();
+}

@@ -1,0 +1,19 @@
+import { AgencyAssessment } from './agency/entity.js';
+import { Instrument } from './instrument/entity.js';
+import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
+import { ProjectEvaluation } from './project/entity.js';
+import { InstitutionRating } from './rating/entity.js';
+import { Supervision } from './supervision/entity.js';
+
+export const entities = [
+  ProjectEvaluation,
+  Instrument,
+  AgencyAssessment,
+  Supervision,
+  InstitutionRating,
+];
+
+export const migrations = [Evaluation1700000000001];
+
+/** Never edited: a later version or rating is a new row. */
+export const appendOnly = ['instrument', 'institution_rating'];

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import type { Environment } from '@yanxiu/messaging/environment';
+import { createTx } from '@yanxiu/messaging/transaction';
+import { localDate } from '@yanxiu/subgraph/calendar';
+import type { Context } from '@yanxiu/subgraph/context';
+import type { RunningService } from '@yanxiu/subgraph/service';
+import { mixOpenProjects } from './anonymous/mixing.js';
+import { closeEvaluation } from './closing.js';
+import { lockEvaluation } from './project/queries.js';
+
+interface Surroundings {
+  db: DataSource;
+  environment: Environment;
+}
+
+/**
+ * Closes what is past its deadline: COMPOSITE where all three channels are in, else INSUFFICIENT
+ * (EVAL-THREE). How many it closed.
+ */
+export async function sweepDeadlines({ db, environment }: Surroundings): Promise<number> {
+  const today = localDate(environment.now());
+  const due: { project_id: string }[] = await db.query(
+    `SELECT project_id FROM project_evaluation
+     WHERE state = 'OPEN' AND deadline < $1 ORDER BY deadline, id`,
+    [today],
+  );
+  let closed = 0;
+  for (const { project_id: projectId } of due) {
+    if (await closeDue(db, environment, projectId)) closed += 1;
+  }
+  return closed;
+}
+
+async function closeDue(
+  db: DataSource,
+  environment: Environment,
+  projectId: string,
+): Promise<boolean> {
+  return db.transaction(async (manager) => {
+    const evaluation = await lockEvaluation(manager, projectId);
+    if (evaluation.state !== 'OPEN') return false;
+    const now = environment.now();
+    const newId = environment.ids(`deadline ${evaluation.id}`);
+    const requestId = `deadline-${randomUUID()}`;
+    const tx = createTx(manager, {
+      service: 'evaluation',
+      now,
+      newId,
+      correlationId: requestId,
+    });
+    await closeEvaluation(tx, evaluation);
+    await manager.query(
+      `INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
+       VALUES ($1, $2, 'deadline', 'SYSTEM', $3, 'project.close', 'ProjectEvaluation', $4, $5)`,
+      [newId(), now, evaluation.organiserCode, evaluation.id, requestId],
+    );
+    return true;
+  });
+}
+
+/** For the generator: what the timer does, at the time of the generator's clock. */
+export const sweepAsSeed = (context: Context): Promise<number> => sweepDeadlines(context);
+
+const EVERY_MS = 10 * 60_000;
+
+/** Sweeps deadlines and mixes the rows of open channels, now and every ten minutes. */
+export async function startSweeper({ db, environment, log }: RunningService) {
+  let running: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    try {
+      const closed = await sweepDeadlines({ db, environment });
+      if (closed > 0) log.info({ closed }, 'closed evaluations past their deadline');
+      await mixOpenProjects(db);
+    } catch (error) {
+      log.warn({ err: error }, 'the sweep of deadlines failed; it is tried again');
+    }
+  };
+  const tick = (): void => void (running = (running ?? Promise.resolve()).then(run));
+  tick();
+  const timer = setInterval(tick, EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

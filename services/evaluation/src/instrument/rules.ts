@@ -1,0 +1,40 @@
+import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import type { InstrumentItem, InstrumentKind } from './entity.js';
+
+const MOST_ITEMS = 100;
+
+/** An instrument can be used: unique keys, dimensions, weights; a questionnaire asks for satisfaction. */
+export function publish(
+  kind: InstrumentKind,
+  title: string,
+  items: readonly InstrumentItem[],
+): Decision {
+  const keys = new Set(items.map(({ key }) => key));
+  const filled = items.every(({ key, dimension, zh, en }) => key && dimension && zh && en);
+  if (!title.trim() || !filled || keys.size < items.length) {
+    return bad(
+      '标题、各项的键、维度与文字不能为空，键不能重复',
+      'fill in title, keys (once each), dimensions, texts',
+    );
+  }
+  const fewest = kind === 'ANONYMOUS' ? 2 : 1;
+  if (items.length < fewest || items.length > MOST_ITEMS) {
+    return bad(`须有 ${fewest} 至 ${MOST_ITEMS} 项`, `it has ${fewest} to ${MOST_ITEMS} items`);
+  }
+  if (items.some(({ weight }) => !Number.isInteger(weight) || weight < 1 || weight > 100)) {
+    return bad('权重为 1 至 100 的整数', 'weights are whole numbers of 1–100');
+  }
+  if (kind !== 'ANONYMOUS') return accepted();
+  if (items.some(({ weight }) => weight !== 1)) {
+    return bad('问卷各项权重均为 1', 'all items of a questionnaire have the weight 1');
+  }
+  return items.some(({ dimension }) => dimension === 'satisfaction')
+    ? accepted()
+    : bad(
+        '问卷须有总体满意度（satisfaction）一项',
+        'a questionnaire asks for overall satisfaction',
+      );
+}
+
+const bad = (zh: string, en: string) =>
+  refused('EVAL-RELIABLE', `评估工具不合要求：${zh}。`, `The instrument cannot be used: ${en}.`);

@@ -1,0 +1,4 @@
+/** An entity of another service, as this one knows it. */
+export interface Reference {
+  id: string;
+}
