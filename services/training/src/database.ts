@@ -7,7 +7,9 @@ import {
   InstitutionSuspension,
   TrainingInstitution,
 } from './institution/entity.js';
+import { deliveryEntities } from './delivery.js';
 import { Training1700000000001 } from './migrations/0001-training.js';
+import { Delivery1700000000002 } from './migrations/0002-delivery.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -26,9 +28,10 @@ export const entities: readonly EntityTarget<ObjectLiteral>[] = [
   TrainingScheme,
   SchemeModule,
   NeedsSurvey,
+  ...deliveryEntities,
 ];
 
-export const migrations: readonly Migration[] = [Training1700000000001];
+export const migrations: readonly Migration[] = [Training1700000000001, Delivery1700000000002];
 
 /** Tables that the database itself keeps from being changed. */
-export const appendOnly: readonly string[] = ['project_step'];
+export const appendOnly: readonly string[] = ['project_step', 'attendance_correction'];
