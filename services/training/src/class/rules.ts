@@ -14,7 +14,7 @@ const inStep = (project: ProjectState, allowed: readonly string[]): Decision =>
   allowed.includes(project.status)
     ? accepted()
     : refused(
-        'PROJECT-STEP',
+        'PROJECT-LIFECYCLE',
         `项目当前状态为 ${project.status}，此操作须在以下状态进行：${allowed.join('、')}。`,
         `The project is ${project.status}; this takes ${allowed.join(' or ')}.`,
         { status: project.status, allowed },
