@@ -88,6 +88,7 @@ export class KafkaTransport implements Transport {
       groupId: options.group,
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
     });
     let stopping = false;
