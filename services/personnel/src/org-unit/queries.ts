@@ -1,4 +1,4 @@
-import { In } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import { within } from '@yanxiu/registry/org-unit';
 import { policiesOn } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
@@ -32,6 +32,10 @@ export const unitByCode = (context: Context, code: string) => load(context, unit
 
 /** The unit with this id, batched. */
 export const unitById = (context: Context, id: string) => load(context, unitsById, id);
+
+/** A unit that a command has made sure of, as its transaction sees it. */
+export const knownUnit = (manager: EntityManager, code: string): Promise<OrgUnit> =>
+  manager.findOneByOrFail(OrgUnit, { code });
 
 /** The unit, when it exists on the date. */
 export async function orgUnit(

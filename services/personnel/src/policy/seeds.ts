@@ -115,7 +115,7 @@ const funding: PolicySeed[] = [
     'funding.gov',
     { basisPoints: 250, base: 'PAYROLL_BASIC' },
     '四（二）',
-    '县级以上教育行政部门的继续教育经费由本级财政安排',
+    '专项经费在教育事业费中按不少于当地中小学教职工工资总额的2.5%安排',
   ),
   seed(
     'funding.school',

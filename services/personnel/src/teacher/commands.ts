@@ -6,7 +6,8 @@ import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/com
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
-import { OrgUnit, type Stage } from '../org-unit/entity.js';
+import type { Stage } from '../org-unit/entity.js';
+import { knownUnit } from '../org-unit/queries.js';
 import { Classification, Post, Teacher, type Ladder, type TeacherRole } from './entity.js';
 import { isTeacherId } from './queries.js';
 import { fitsSchool, inService, mayReclassify, mayRetire, mayTransfer } from './rules.js';
@@ -33,7 +34,7 @@ export async function transferTeacher(
     const { teacher, post } = await lockTeacher(tx, input.teacherId);
     await requireOrgUnit(manager, input.toUnitCode);
     await requireWithin(manager, tx.actor, input.toUnitCode);
-    const unit = await manager.findOneByOrFail(OrgUnit, { code: input.toUnitCode });
+    const unit = await knownUnit(manager, input.toUnitCode);
     const stage = input.stage ?? teacher.stage;
     const { on } = input;
     enforce(mayTransfer({ teacher, post, unit, stage, on, today: localDate(tx.now) }));
@@ -94,7 +95,7 @@ export async function changeTeacherClassification(
     if (changed.roles.length === 0) {
       throw badInput('至少须有一种身份。', 'Give at least one duty, or leave roles out.');
     }
-    const unit = await tx.manager.findOneByOrFail(OrgUnit, { code: post.unitCode });
+    const unit = await knownUnit(tx.manager, post.unitCode);
     enforce(fitsSchool(changed.stage, unit));
     await classify(tx, changed, from);
     const { id: teacherId, ...classification } = changed;

@@ -2,7 +2,8 @@ import type { Context } from '@yanxiu/subgraph/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { unitByCode } from '../org-unit/queries.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './commands.js';
-import { idNumberOf, maskName, maskNumber, nameOf } from './personal.js';
+import { maskName, maskNumber } from './mask.js';
+import { idNumberOf, nameOf } from './personal.js';
 import {
   classificationsOf,
   me,

@@ -9,7 +9,8 @@ import {
   yearsAfter,
   type IdNumberFault,
 } from './id-number.js';
-import { maskName, maskNumber, type Personal } from './personal.js';
+import { maskName, maskNumber } from './mask.js';
+import type { Personal } from './personal.js';
 
 /** One row of a roster as given: text throughout. */
 export interface TeacherRow {
