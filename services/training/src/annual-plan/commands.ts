@@ -1,0 +1,165 @@
+import {
+  annualPlanAccepted,
+  annualPlanFiled,
+  annualPlanReturned,
+} from '@yanxiu/contracts/training';
+import { command, type CommandTx } from '@yanxiu/subgraph/command';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce } from '@yanxiu/subgraph/decision';
+import { badInput, notFound } from '@yanxiu/subgraph/errors';
+import type {
+  AcceptAnnualPlanInput,
+  AnnualPlanItemInput,
+  DraftAnnualPlanInput,
+  FileAnnualPlanInput,
+  ReturnAnnualPlanInput,
+} from '../generated/graphql.js';
+import { requireActingFor, trainingSuperior } from '../authority.js';
+import { isUuid } from '../columns.js';
+import { AnnualPlan, type PlanItem } from './entity.js';
+import { planStep, statusWhenFiled } from './rules.js';
+
+interface Seeded {
+  /** Given by whoever builds history; otherwise a new id. */
+  id?: string;
+}
+
+interface Content {
+  title: string;
+  summary: string;
+  items: AnnualPlanItemInput[];
+}
+
+/** Writes or rewrites a draft. */
+export async function draftAnnualPlan(
+  context: Context,
+  input: DraftAnnualPlanInput & Seeded,
+): Promise<{ planId: string }> {
+  return command(context, 'annual-plan.draft', input, async (tx) => {
+    await requireActingFor(tx.manager, tx.actor, input.unitCode);
+    const plan = await write(tx, await lockPlan(tx, input.unitCode, input.year), input);
+    return { planId: plan.id };
+  });
+}
+
+/** Files the draft, or the content given, with the unit above. */
+export async function fileAnnualPlan(
+  context: Context,
+  input: FileAnnualPlanInput & Seeded,
+): Promise<{ planId: string }> {
+  return command(context, 'annual-plan.file', input, async (tx) => {
+    await requireActingFor(tx.manager, tx.actor, input.unitCode);
+    let plan = await lockPlan(tx, input.unitCode, input.year);
+    if (input.title) {
+      const content = {
+        title: input.title,
+        summary: input.summary ?? '',
+        items: input.items ?? [],
+      };
+      plan = await write(tx, plan, { ...input, ...content });
+    }
+    if (!plan) {
+      throw badInput(
+        `单位 ${input.unitCode} 尚无 ${input.year} 年度计划草稿；请同时填写标题与内容。`,
+        `Unit ${input.unitCode} has no draft for ${input.year}: give a title and the content.`,
+      );
+    }
+    enforce(planStep('file', plan.status));
+    const superior = await trainingSuperior(tx.manager, plan.unitCode);
+    plan.status = statusWhenFiled(superior !== null);
+    plan.superiorCode = superior?.code ?? plan.unitCode;
+    plan.filedAt = tx.now;
+    plan.decidedAt = superior ? null : tx.now;
+    plan.returnReason = null;
+    await tx.manager.save(plan);
+    await tx.emit(annualPlanFiled, plan.id, planData(plan, tx.now));
+    if (!superior) await tx.emit(annualPlanAccepted, plan.id, planData(plan, tx.now));
+    tx.subject('AnnualPlan', plan.id);
+    return { planId: plan.id };
+  });
+}
+
+/** Accepts a filed plan. */
+export async function acceptAnnualPlan(
+  context: Context,
+  input: AcceptAnnualPlanInput,
+): Promise<{ planId: string }> {
+  return command(context, 'annual-plan.accept', input, async (tx) => {
+    const plan = await lockForDecision(tx, input.planId);
+    await tx.manager.save(Object.assign(plan, { status: 'ACCEPTED', decidedAt: tx.now }));
+    await tx.emit(annualPlanAccepted, plan.id, planData(plan, tx.now));
+    return { planId: plan.id };
+  });
+}
+
+/** Returns a filed plan with a reason. */
+export async function returnAnnualPlan(
+  context: Context,
+  input: ReturnAnnualPlanInput,
+): Promise<{ planId: string }> {
+  return command(context, 'annual-plan.return', input, async (tx) => {
+    const plan = await lockForDecision(tx, input.planId);
+    const { reason } = input;
+    await tx.manager.save(
+      Object.assign(plan, { status: 'RETURNED', decidedAt: tx.now, returnReason: reason }),
+    );
+    await tx.emit(annualPlanReturned, plan.id, { ...planData(plan, tx.now), reason });
+    return { planId: plan.id };
+  });
+}
+
+async function lockPlan(tx: CommandTx, unitCode: string, year: number): Promise<AnnualPlan | null> {
+  return tx.manager.findOne(AnnualPlan, {
+    where: { unitCode, year },
+    lock: { mode: 'pessimistic_write' },
+  });
+}
+
+async function lockForDecision(tx: CommandTx, planId: string): Promise<AnnualPlan> {
+  const plan = isUuid(planId)
+    ? await tx.manager.findOne(AnnualPlan, {
+        where: { id: planId },
+        lock: { mode: 'pessimistic_write' },
+      })
+    : null;
+  if (!plan) throw notFound({ zh: '年度计划', en: 'annual plan' }, planId);
+  await requireActingFor(tx.manager, tx.actor, plan.superiorCode);
+  enforce(planStep('decide', plan.status));
+  tx.subject('AnnualPlan', plan.id);
+  return plan;
+}
+
+async function write(
+  tx: CommandTx,
+  plan: AnnualPlan | null,
+  input: Content & Seeded & { unitCode: string; year: number },
+): Promise<AnnualPlan> {
+  if (plan) enforce(planStep('draft', plan.status));
+  const superior = await trainingSuperior(tx.manager, input.unitCode);
+  const draft = tx.manager.create(AnnualPlan, {
+    ...(plan ?? { id: input.id ?? tx.newId(), status: 'DRAFT' as const, draftedAt: tx.now }),
+    unitCode: input.unitCode,
+    year: input.year,
+    title: input.title,
+    summary: input.summary,
+    items: input.items.map(toItem),
+    superiorCode: superior?.code ?? input.unitCode,
+  });
+  tx.subject('AnnualPlan', draft.id);
+  return tx.manager.save(draft);
+}
+
+const toItem = (item: AnnualPlanItemInput): PlanItem => ({
+  title: item.title,
+  sector: item.sector ?? null,
+  participants: item.participants ?? null,
+  budgetFen: item.budget ?? null,
+});
+
+const planData = (plan: AnnualPlan, now: Date) => ({
+  planId: plan.id,
+  unitCode: plan.unitCode,
+  year: plan.year,
+  superiorCode: plan.superiorCode,
+  at: now.toISOString(),
+});
