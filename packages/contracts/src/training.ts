@@ -130,6 +130,8 @@ export const projectReturned = project(
   }),
 );
 export const projectFiled = project('project.filed', projectEvent);
+/** A school's filing is accepted (校本培训备案): its training counts (SCHOOL-FILING). */
+export const projectAccepted = project('project.accepted', projectEvent);
 export const projectSchemeApproved = project('project.scheme-approved', projectEvent);
 export const projectEnrolling = project('project.enrolling', projectEvent);
 export const projectStarted = project('project.started', projectEvent);
