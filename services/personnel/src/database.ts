@@ -1,9 +1,17 @@
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
-import { Post, Teacher } from './teacher/entity.js';
+import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 
-export const entities = [OrgUnit, OrgUnitParent, Teacher, Post, Policy, PolicyInstrument];
+export const entities = [
+  OrgUnit,
+  OrgUnitParent,
+  Teacher,
+  Classification,
+  Post,
+  Policy,
+  PolicyInstrument,
+];
 
 export const migrations = [Personnel1700000000001];
 
