@@ -116,7 +116,7 @@ async function publish(tx: CommandTx, input: PublishPolicyInput): Promise<number
     `INSERT INTO policy (key, version, value, unit, valid_from, valid_to, scope_code, rules,
                          instrument, article, quotation, published_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    // As text: the driver would send a JavaScript null as SQL NULL and an array as a Postgres array.
+    // As text: the driver would send null as SQL NULL and a list as a Postgres array.
     [key, version, JSON.stringify(value), unit, validFrom, validTo, scopeCode, rules]
       .concat([instrument, article, quotation])
       .concat([publishedAt.toISOString()]),

@@ -1,4 +1,4 @@
-/** What a parameter is: the shape of its value, its unit, and the rules of domain.md §4 that read it. */
+/** What a parameter is: the shape of its value, its unit, and the rules (ids) that read it. */
 export interface PolicyKey {
   unit: string;
   rules: readonly string[];
