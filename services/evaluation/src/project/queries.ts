@@ -38,7 +38,7 @@ export function visibleTo(actor: Actor): { sql: string; parameter: string } {
     case 'TEACHER':
       return { sql: `(e.state = 'CLOSED' AND $1 <> '')`, parameter: actor.subject };
     case 'PLATFORM':
-      return { sql: '$1 IS NULL', parameter: actor.unit };
+      return { sql: '$1::text IS NULL', parameter: actor.unit };
   }
 }
 

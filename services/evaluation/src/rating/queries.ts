@@ -32,7 +32,7 @@ function visibleTo(actor: Actor, column: string): { sql: string; parameter: stri
         parameter: actor.institution ?? '',
       };
     default:
-      return { sql: '$1 IS NULL', parameter: actor.role };
+      return { sql: '$1::text IS NULL', parameter: actor.role };
   }
 }
 
