@@ -1,66 +1,44 @@
-import type { EntityManager } from 'typeorm';
 import { complianceChanged } from '@yanxiu/contracts/hours';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { PolicyMissing, policiesOn } from '@yanxiu/registry/policy';
-import { NotYetKnown } from '@yanxiu/messaging/handlers';
 import { localDate } from '@yanxiu/subgraph/calendar';
-import { lastUnit, type Post } from '../teacher/rules.js';
+import { orWait, parametersOf, STAMP } from '../policy/queries.js';
+import type { Parameters } from '../policy/rules.js';
+import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
-import { annualRequirement, verdictOf, type Requirement, type Verdict } from './rules.js';
+import { requirementOf, verdictOf, type Verdict } from './rules.js';
 
 /** The kept verdict on a teacher's year. */
 export interface YearRow {
   year: number;
   centihours: number;
-  required: number | null;
   verdict: Verdict;
 }
 
-/** What a decision on a teacher needs to know of her: posts and the kept verdicts. */
+/** What a decision on a teacher needs to know of her, and the parameters. */
 export interface TeacherState {
   teacherId: string;
   posts: Post[];
   years: YearRow[];
+  parameters: Parameters;
 }
 
-/** The teacher's posts and verdicts; to be read under her row lock. */
-export async function teacherState(
-  manager: EntityManager,
-  teacherId: string,
-): Promise<TeacherState> {
-  const rows: { posts: Post[]; years: YearRow[] }[] = await manager.query(
-    `SELECT ${postsSql()} AS posts,
-       (SELECT coalesce(json_agg(json_build_object('year', y.year, 'centihours', y.centihours,
-                 'required', y.required_centihours, 'verdict', y.verdict)), '[]')
-        FROM yearly_compliance y WHERE y.teacher_id = t.id) AS years
-     FROM teacher_copy t WHERE t.id = $1`,
-    [teacherId],
-  );
-  return { teacherId, posts: rows[0]?.posts ?? [], years: rows[0]?.years ?? [] };
-}
-
-/** The requirement of a year by the parameters in force at its end, for the unit served then. */
-export async function requirementOf(
-  manager: EntityManager,
-  posts: readonly Post[],
-  year: number,
-): Promise<Requirement> {
-  const end = `${year}-12-31`;
-  const policies = await policiesOn(manager, end, lastUnit(posts, end));
-  return annualRequirement(posts, year, policies);
-}
+/** SQL of a {@link TeacherState}'s columns; `t` is the teacher's row. */
+export const STATE = `${postsSql()} AS posts,
+  (SELECT coalesce(json_agg(json_build_object('year', y.year, 'centihours', y.centihours,
+            'verdict', y.verdict)), '[]')
+   FROM yearly_compliance y WHERE y.teacher_id = t.id) AS years, ${STAMP} AS stamp`;
 
 /** Adds to the years' totals, judges them anew, and tells of each verdict that is another. */
 export async function assess(
   tx: Tx,
-  { teacherId, posts, years }: TeacherState,
+  { teacherId, posts, years, parameters }: TeacherState,
   added: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const unitCode = lastUnit(posts, localDate(tx.now)) ?? posts.at(0)?.unitCode;
+  const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
   for (const [year, change] of [...added].sort(([a], [b]) => a - b)) {
     const earlier = years.find((row) => row.year === year);
     const centihours = (earlier?.centihours ?? 0) + change;
-    const requirement = await requirementOf(tx.manager, posts, year).catch(waitForPolicy);
+    const requirement = orWait(() => requirementOf(parameters, posts, year));
     const verdict = verdictOf(centihours, requirement);
     await tx.manager.query(
       `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
@@ -96,13 +74,14 @@ export async function assess(
 
 /** Judges the kept years from `fromYear` on anew, after a change of posts. */
 export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  const state = await teacherState(tx.manager, teacherId);
-  const years = state.years.filter(({ year }) => year >= fromYear);
-  await assess(tx, state, new Map(years.map(({ year }) => [year, 0])));
-}
-
-/** A parameter that has not arrived yet is waited for, as any reference. */
-export function waitForPolicy(error: unknown): never {
-  if (error instanceof PolicyMissing) throw new NotYetKnown(error.message);
-  throw error;
+  const rows: (Omit<TeacherState, 'parameters'> & { stamp: string | null })[] =
+    await tx.manager.query(
+      `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = $1`,
+      [teacherId],
+    );
+  for (const { stamp, ...state } of rows) {
+    const parameters = await parametersOf(tx.manager, stamp);
+    const years = state.years.filter(({ year }) => year >= fromYear);
+    await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
+  }
 }

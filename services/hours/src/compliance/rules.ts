@@ -1,5 +1,6 @@
 import type { PolicySet, PolicyVersion } from '@yanxiu/registry/policy';
-import { monthsInService, type Post, type Sector } from '../teacher/rules.js';
+import type { Parameters } from '../policy/rules.js';
+import { lastPost, monthsInService, type Post, type Sector } from '../teacher/rules.js';
 
 export type Verdict = 'MET' | 'SHORT' | 'NOT_REGULATED' | 'EXEMPT';
 
@@ -44,6 +45,16 @@ export function annualRequirement(
   const sum = regulated.reduce((total, minimum) => total + minimum, 0);
   const centihours = months === 12 && sum === 12 * (regulated[0] ?? 0) ? (regulated[0] ?? 0) : null;
   return { centihours: centihours ?? wholeHours(sum, 12), months, policy };
+}
+
+/** The requirement of a year by the parameters in force at its end, for the unit served then. */
+export function requirementOf(
+  parameters: Parameters,
+  posts: readonly Post[],
+  year: number,
+): Requirement {
+  const end = `${year}-12-31`;
+  return annualRequirement(posts, year, parameters.on(end, lastPost(posts, end)?.path ?? null));
 }
 
 /** The verdict on a total against what is required. */

@@ -1,15 +1,17 @@
-import { PolicySet, policiesOn, type PolicyVersion } from '@yanxiu/registry/policy';
+import type { PolicyVersion } from '@yanxiu/registry/policy';
 import { within } from '@yanxiu/registry/org-unit';
 import { load, inOrder, nowOf, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { localYear } from '@yanxiu/subgraph/calendar';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
-import { lastUnit, type Post } from '../teacher/rules.js';
-import { requirementOf } from './queries.js';
+import { parametersOf } from '../policy/queries.js';
+import type { Parameters } from '../policy/rules.js';
+import { lastPost, type Post } from '../teacher/rules.js';
 import {
   cycleOf,
   cycleRequirement,
   cycleVerdicts,
+  requirementOf,
   verdictOf,
   type CycleParameter,
   type Verdict,
@@ -65,10 +67,10 @@ const STORED = `t.id AS "teacherId", ${postsSql()} AS posts, y.centihours,
   y.policy_version AS "policyVersion"`;
 
 /** What is kept, or for a year without postings what follows from posts and parameters. */
-async function viewOf(context: Context, row: StoredYear): Promise<YearView> {
+function viewOf(parameters: Parameters, row: StoredYear): YearView {
   const { teacherId, year, posts, verdict } = row;
   if (verdict) return { ...row, centihours: row.centihours ?? 0, verdict };
-  const requirement = await requirementOf(context.db.manager, posts, year);
+  const requirement = requirementOf(parameters, posts, year);
   return {
     teacherId,
     year,
@@ -90,7 +92,8 @@ const yearViews: Batch<string, YearView> = async (context, keys) => {
        ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`,
     [keys],
   );
-  const views = await Promise.all(rows.map((row) => viewOf(context, row)));
+  const parameters = await parametersOf(context.db.manager);
+  const views = rows.map((row) => viewOf(parameters, row));
   return inOrder(keys, views, ({ teacherId, year }) => `${teacherId}:${year}`);
 };
 
@@ -118,7 +121,8 @@ export async function cycleView(
   const posts = await load(context, teacherPosts, teacherId);
   if (!posts) return null;
   const end = `${year}-12-31`;
-  const policies: PolicySet = await policiesOn(context.db.manager, end, lastUnit(posts, end));
+  const parameters = await parametersOf(context.db.manager);
+  const policies = parameters.on(end, lastPost(posts, end)?.path ?? null);
   const policy = policies.get<CycleParameter>('hours.cycle');
   const [firstYear, lastYear] = cycleOf(year, policy.value);
   const until = Math.min(lastYear, localYear(nowOf(context)));
@@ -162,12 +166,13 @@ export async function standings(
   filter: { under: string; year: number; verdict: Verdict | null },
   page: Page,
 ): Promise<Connection<ComplianceView>> {
+  const parameters = await parametersOf(context.db.manager);
   const found: ComplianceView[] = [];
   let after = page.after?.[0] ?? null;
   for (;;) {
     const rows = await standingRows(context, filter, after, page.limit + 1);
     for (const row of rows) {
-      const hours = await viewOf(context, row);
+      const hours = viewOf(parameters, row);
       const { teacherId, unitCode } = row;
       if (filter.verdict === null || hours.verdict === filter.verdict) {
         found.push({ teacherId, unitCode, hours });

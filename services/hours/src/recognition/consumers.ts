@@ -6,11 +6,10 @@ import {
 } from '@yanxiu/contracts/training';
 import { NotYetKnown, on, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { policiesOn, type PolicySet } from '@yanxiu/registry/policy';
-import { assess, teacherState, waitForPolicy } from '../compliance/queries.js';
-import { lockTeacher } from '../teacher/queries.js';
+import { assess } from '../compliance/queries.js';
+import { orWait, parametersOf } from '../policy/queries.js';
 import { changesOf, type LiveDecision } from './changes.js';
-import { componentOf, enrolmentStatus, isKnown, save, type StoredCause } from './queries.js';
+import { componentOf, enrolmentStatus, save, situationOf, type StoredCause } from './queries.js';
 import { publish } from './publish.js';
 import { datesOf, recognise } from './rules.js';
 
@@ -27,23 +26,24 @@ export const handlers: readonly EventHandler[] = [
  */
 async function decide(tx: Tx, data: ParticipationCompleted): Promise<void> {
   const { manager } = tx;
-  if (!(await lockTeacher(manager, data.teacherId))) {
-    throw new NotYetKnown(`teacher ${data.teacherId}`);
-  }
-  const known = await isKnown(manager, data);
+  const situation = await situationOf(manager, data);
+  if (!situation) throw new NotYetKnown(`teacher ${data.teacherId}`);
+  const { decided, path, shared, stamp, ...teacher } = situation;
   // HOURS-ONCE: a participation is decided on once, whatever is told again.
-  if (known.cause) return;
-  if (!known.unit) throw new NotYetKnown(`org unit ${data.unitCode}`);
+  if (decided) return;
+  if (path === null) throw new NotYetKnown(`org unit ${data.unitCode}`);
+  const parameters = await parametersOf(manager, stamp);
   const cause = causeOf(data);
-  const others = await componentOf(manager, data.teacherId, datesOf(data.sessions));
-  const causes = await withPolicies(tx, [cause, ...others.map((other) => other.cause)]);
-  const live = new Map<string, LiveDecision>(others.map((other) => [other.cause.causeId, other]));
-  const state = await teacherState(manager, data.teacherId);
+  const others = shared ? await componentOf(manager, data.teacherId, datesOf(data.sessions)) : [];
+  const causes = [{ cause, path }, ...others].map((each) => ({
+    ...each.cause,
+    policies: parameters.on(each.cause.firstDate, each.path),
+  }));
   const changes = changesOf({
     causes,
-    outcomes: recognise(causes),
-    live,
-    posts: state.posts,
+    outcomes: orWait(() => recognise(causes)),
+    live: new Map<string, LiveDecision>(others.map((other) => [other.cause.causeId, other])),
+    posts: teacher.posts,
     newId: tx.newId,
   });
   await save(tx, cause, changes);
@@ -52,7 +52,7 @@ async function decide(tx: Tx, data: ParticipationCompleted): Promise<void> {
   for (const { year, centihours } of changes.flatMap(({ entries }) => entries)) {
     added.set(year, (added.get(year) ?? 0) + centihours);
   }
-  await assess(tx, state, added);
+  await assess(tx, { ...teacher, parameters }, added);
 }
 
 function causeOf(data: ParticipationCompleted): StoredCause {
@@ -71,36 +71,4 @@ function causeOf(data: ParticipationCompleted): StoredCause {
     firstDate,
     sessions,
   };
-}
-
-/** Each cause by the parameters in force on its first date for the participant's unit. */
-async function withPolicies(
-  { manager }: Tx,
-  causes: readonly StoredCause[],
-): Promise<(StoredCause & { policies: PolicySet })[]> {
-  const sets = new Map<string, PolicySet>();
-  const result: (StoredCause & { policies: PolicySet })[] = [];
-  for (const cause of causes) {
-    const key = `${cause.firstDate}:${cause.unitCode}`;
-    const policies = sets.get(key) ?? (await policiesOn(manager, cause.firstDate, cause.unitCode));
-    sets.set(key, policies);
-    for (const needed of NEEDED) requirePolicy(policies, needed);
-    result.push({ ...cause, policies });
-  }
-  return result;
-}
-
-const NEEDED = [
-  'hours.minutesPerHour',
-  'hours.maxAbsenceShare',
-  'hours.registrarRank',
-  'hours.dayCap',
-];
-
-function requirePolicy(policies: PolicySet, key: string): void {
-  try {
-    policies.get(key);
-  } catch (error) {
-    waitForPolicy(error);
-  }
 }

@@ -3,7 +3,9 @@ import type { EnrolmentConfirmed, ParticipationCompleted } from '@yanxiu/contrac
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import type { Bilingual } from '@yanxiu/subgraph/errors';
+import { STATE, type TeacherState } from '../compliance/queries.js';
 import { entriesOfCauses, post } from '../ledger/queries.js';
+import { lockTeacher } from '../teacher/queries.js';
 import type { Change, LiveDecision } from './changes.js';
 import { datesOf, type Level, type Session } from './rules.js';
 import type { TraceLine } from './trace.js';
@@ -22,17 +24,34 @@ export interface StoredCause {
   sessions: readonly Session[];
 }
 
-/** Whether the participation has been decided on, and whether its unit is known. */
-export async function isKnown(
+/** What is known when a participation is told. */
+export interface Situation extends Omit<TeacherState, 'parameters'> {
+  stamp: string | null;
+  /** The participation has been decided on. */
+  decided: boolean;
+  /** Place in the tree of the participant's unit; null when it is not known yet. */
+  path: string | null;
+  /** Another cause of the teacher touches one of the dates. */
+  shared: boolean;
+}
+
+/** Takes the teacher's row lock and reads what a decision needs; null: teacher not known yet. */
+export async function situationOf(
   manager: EntityManager,
-  { participationId, unitCode }: ParticipationCompleted,
-): Promise<{ cause: boolean; unit: boolean }> {
-  const rows: { cause: boolean; unit: boolean }[] = await manager.query(
-    `SELECT EXISTS (SELECT 1 FROM cause WHERE id = $1) AS cause,
-            EXISTS (SELECT 1 FROM org_unit WHERE code = $2) AS unit`,
-    [participationId, unitCode],
+  { teacherId, participationId, unitCode, sessions }: ParticipationCompleted,
+): Promise<Situation | null> {
+  if (!(await lockTeacher(manager, teacherId))) return null;
+  // A statement of its own: it sees what was committed while the lock was waited for.
+  const rows: Situation[] = await manager.query(
+    `SELECT t.id AS "teacherId", ${STATE},
+       EXISTS (SELECT 1 FROM cause WHERE id = $2) AS decided,
+       (SELECT path FROM org_unit WHERE code = $3) AS path,
+       EXISTS (SELECT 1 FROM cause_date
+               WHERE teacher_id = $1 AND local_date = ANY($4::date[])) AS shared
+     FROM teacher_copy t WHERE t.id = $1`,
+    [teacherId, participationId, unitCode, datesOf(sessions)],
   );
-  return rows[0] ?? { cause: false, unit: false };
+  return rows[0] ?? null;
 }
 
 const SESSIONS = `(SELECT json_agg(json_build_object('sessionId', s.session_id,
@@ -45,8 +64,8 @@ export async function componentOf(
   manager: EntityManager,
   teacherId: string,
   dates: readonly string[],
-): Promise<(LiveDecision & { cause: StoredCause })[]> {
-  type Row = Omit<LiveDecision, 'entries'> & { cause: StoredCause };
+): Promise<(LiveDecision & { cause: StoredCause; path: string | null })[]> {
+  type Row = Omit<LiveDecision, 'entries'> & { cause: StoredCause; path: string | null };
   const rows: Row[] = await manager.query(
     `WITH RECURSIVE component(id) AS (
        SELECT cause_id FROM cause_date WHERE teacher_id = $1 AND local_date = ANY($2::date[])
@@ -60,8 +79,9 @@ export async function componentOf(
          'enrolmentId', c.enrolment_id, 'projectId', c.project_id, 'level', c.level,
          'category', c.category, 'registrarCode', c.registrar_code, 'unitCode', c.unit_code,
          'firstDate', c.first_date, 'sessions', ${SESSIONS}) AS cause,
-       d.id AS "decisionId", d.sequence, d.status, d.rule
+       d.id AS "decisionId", d.sequence, d.status, d.rule, u.path
      FROM component JOIN cause c USING (id)
+     LEFT JOIN org_unit u ON u.code = c.unit_code
      JOIN live_decision l ON l.cause_id = c.id
      JOIN recognition_decision d ON d.id = l.decision_id`,
     [teacherId, dates],

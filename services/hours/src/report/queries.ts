@@ -1,8 +1,8 @@
 import { addDays, startOfDay } from '@yanxiu/subgraph/calendar';
 import type { Context } from '@yanxiu/subgraph/context';
 import { within } from '@yanxiu/registry/org-unit';
-import { requirementOf } from '../compliance/queries.js';
-import { verdictOf, type Requirement, type Verdict } from '../compliance/rules.js';
+import { requirementOf, verdictOf, type Verdict } from '../compliance/rules.js';
+import { parametersOf } from '../policy/queries.js';
 import type { Post } from '../teacher/rules.js';
 
 /** Hours of a jurisdiction's teachers as known on a date. */
@@ -40,10 +40,10 @@ function groupsOf(context: Context, unit: string, year: number, asOf: string): P
        SELECT held.teacher_id FROM held JOIN org_unit u ON u.code = held.unit_code
        WHERE ${within('u.path', '$1')}
      ), history AS (
-       SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', sector,
-                'validFrom', greatest(valid_from, make_date($2, 1, 1)))
-                ORDER BY valid_from, seq) AS posts
-       FROM post WHERE teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
+       SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
+                'validFrom', greatest(post.valid_from, make_date($2, 1, 1)), 'path', u.path)
+                ORDER BY post.valid_from, seq) AS posts
+       FROM post LEFT JOIN org_unit u ON u.code = post.unit_code WHERE teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
      ), hours AS (
        SELECT teacher_id, sum(centihours) AS centihours FROM hour_entry
        WHERE year = $2 AND recorded_at < $4
@@ -64,14 +64,11 @@ export async function hoursReport(
   year: number,
   asOf: string,
 ): Promise<ReportView> {
-  const requirements = new Map<string, Requirement>();
+  const parameters = await parametersOf(context.db.manager);
   const counts: Record<Verdict, number> = { MET: 0, SHORT: 0, NOT_REGULATED: 0, EXEMPT: 0 };
   let [teachers, centihours] = [0, 0];
   for (const group of await groupsOf(context, unitCode, year, asOf)) {
-    const key = JSON.stringify(group.posts);
-    const requirement =
-      requirements.get(key) ?? (await requirementOf(context.db.manager, group.posts, year));
-    requirements.set(key, requirement);
+    const requirement = requirementOf(parameters, group.posts, year);
     counts[verdictOf(group.centihours, requirement)] += group.teachers;
     teachers += group.teachers;
     centihours += group.centihours * group.teachers;

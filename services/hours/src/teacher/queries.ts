@@ -9,8 +9,8 @@ import { postOn, type Post } from './rules.js';
 /** Posts of a teacher as JSON, in the order in which rules read them; `t` is the teacher's row. */
 export const postsSql = (knownBefore?: string): string =>
   `(SELECT coalesce(json_agg(json_build_object('unitCode', p.unit_code, 'sector', p.sector,
-             'validFrom', p.valid_from) ORDER BY p.valid_from, p.seq), '[]')
-    FROM teacher_post p
+             'validFrom', p.valid_from, 'path', u.path) ORDER BY p.valid_from, p.seq), '[]')
+    FROM teacher_post p LEFT JOIN org_unit u ON u.code = p.unit_code
     WHERE p.teacher_id = t.id${knownBefore ? ` AND p.recorded_at < ${knownBefore}` : ''})`;
 
 /** The unit of the last post begun by the date in `today`, also after retirement. */

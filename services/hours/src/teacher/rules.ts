@@ -4,6 +4,8 @@ export type Sector = 'BASIC' | 'VOCATIONAL' | 'HIGHER';
 /** One row of what is known of a teacher's posts; no unit: out of service from then on. */
 export interface Post {
   unitCode: string | null;
+  /** The unit's place in the tree, where it is known here. */
+  path: string | null;
   sector: Sector;
   /** First day, `YYYY-MM-DD`. */
   validFrom: string;
@@ -16,10 +18,9 @@ export function postOn(posts: readonly Post[], date: string): Post | null {
   return post?.unitCode ? post : null;
 }
 
-/** The last unit that the teacher served in by `date`, also after retirement. */
-export function lastUnit(posts: readonly Post[], date: string): string | null {
-  return posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1)?.unitCode ?? null;
-}
+/** The last post that the teacher served in by `date`, also after retirement. */
+export const lastPost = (posts: readonly Post[], date: string): Post | null =>
+  posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1) ?? null;
 
 /**
  * The sectors of the months in service in a year (A3, A32): a month counts, for the sector of

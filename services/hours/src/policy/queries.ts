@@ -1,0 +1,45 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { NotYetKnown } from '@yanxiu/messaging/handlers';
+import { PolicyMissing } from '@yanxiu/registry/policy';
+import { Parameters, type DatedVersion } from './rules.js';
+
+/**
+ * SQL that names all published versions. A version is never edited, so what was read under the
+ * same name still holds: nothing is computed with a parameter that has been superseded.
+ */
+export const STAMP = `(SELECT md5(string_agg(key || '@' || version, ',' ORDER BY key, version))
+  FROM policy WHERE key LIKE 'hours.%')`;
+
+const cache = new WeakMap<DataSource, { stamp: string | null; parameters: Parameters }>();
+
+/** The parameters of hours; read again only when `stamp` is another. */
+export async function parametersOf(
+  manager: EntityManager,
+  stamp?: string | null,
+): Promise<Parameters> {
+  let name = stamp;
+  if (name === undefined) {
+    const rows: { stamp: string | null }[] = await manager.query(`SELECT ${STAMP} AS stamp`);
+    name = rows[0]?.stamp ?? null;
+  }
+  const kept = cache.get(manager.connection);
+  if (kept && kept.stamp === name) return kept.parameters;
+  const versions: DatedVersion[] = await manager.query(
+    `SELECT key, version, value, unit, article, quotation, instrument,
+       valid_from::text AS "validFrom", valid_to::text AS "validTo", scope_code AS "scopeCode"
+     FROM policy WHERE key LIKE 'hours.%'`,
+  );
+  const parameters = new Parameters(versions);
+  cache.set(manager.connection, { stamp: name, parameters });
+  return parameters;
+}
+
+/** A parameter that has not arrived yet is waited for, as any reference is. */
+export function orWait<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof PolicyMissing) throw new NotYetKnown(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { ParticipationCompleted } from '@yanxiu/contracts/training';
+import { complete, hire, participation, session, startProvince } from '../fixtures/province.js';
+import type { Province } from '../fixtures/province.js';
+
+let province: Province;
+beforeAll(async () => {
+  province = await startProvince();
+});
+afterAll(() => province.stop());
+
+/** What holds on each cause, by its place in the list: live credits by year, and the rule. */
+async function standing(teacherId: string, causes: readonly ParticipationCompleted[]) {
+  const rows: { causeId: string; rule: string | null; credits: string | null }[] =
+    await province.db.query(
+      `SELECT l.cause_id AS "causeId", d.rule,
+         (SELECT string_agg(year || ':' || sum, ',' ORDER BY year) FROM (
+            SELECT year, sum(centihours) FROM hour_entry e WHERE e.cause_id = l.cause_id
+            GROUP BY year HAVING sum(centihours) <> 0) y) AS credits
+       FROM live_decision l JOIN recognition_decision d ON d.id = l.decision_id
+       WHERE d.teacher_id = $1`,
+      [teacherId],
+    );
+  const numbers = new Map(causes.map(({ participationId }, index) => [participationId, index]));
+  return rows
+    .map(({ causeId, ...row }) => ({ cause: numbers.get(causeId), ...row }))
+    .sort((a, b) => (a.cause ?? 0) - (b.cause ?? 0));
+}
+
+/** Credits less reversals, and what is kept of it as the years' totals. */
+async function sums(teacherId: string): Promise<{ ledger: string; kept: string }[]> {
+  return province.db.query(
+    `SELECT coalesce((SELECT sum(centihours) FROM hour_entry WHERE teacher_id = $1), 0) AS ledger,
+            coalesce((SELECT sum(centihours) FROM yearly_compliance
+                      WHERE teacher_id = $1), 0) AS kept`,
+    [teacherId],
+  );
+}
+
+const claims = fc.array(
+  fc.record({
+    level: fc.constantFrom('NATIONAL', 'CITY', 'COUNTY', 'SCHOOL'),
+    hour: fc.integer({ min: 0, max: 30 }),
+    minutes: fc.integer({ min: 30, max: 400 }),
+    attended: fc.integer({ min: 70, max: 100 }),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+
+/** The same claims as participations of another teacher, with ids in the same order. */
+function claimsOf(
+  teacherId: string,
+  list: { level: string; hour: number; minutes: number; attended: number }[],
+) {
+  return list.map(({ level, hour, minutes, attended }) => {
+    const date = hour < 24 ? '2024-12-31' : '2025-01-01';
+    const start = `${date}T${String(hour % 24).padStart(2, '0')}:15`;
+    const sessions = [session(start, minutes, Math.ceil((minutes * attended) / 100))];
+    return participation(teacherId, sessions, { level: level as ParticipationCompleted['level'] });
+  });
+}
+
+describe('HOURS-OVERLAP: order of arrival', () => {
+  it('gives equal balances through the inbox, whatever comes first', async () => {
+    const cases = claims.chain((list) =>
+      fc.tuple(
+        fc.constant(list),
+        fc.shuffledSubarray([...list.keys()], { minLength: list.length, maxLength: list.length }),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ([list, order]) => {
+        const [first, second] = [await hire(province), await hire(province)];
+        const straight = claimsOf(first, list);
+        const shuffled = claimsOf(second, list);
+        for (const data of straight) expect(await complete(province, data)).toBe('applied');
+        for (const index of order) {
+          const data = shuffled[index];
+          if (data) expect(await complete(province, data)).toBe('applied');
+        }
+        expect(await standing(second, shuffled)).toEqual(await standing(first, straight));
+        for (const teacherId of [first, second]) {
+          const [sum] = await sums(teacherId);
+          expect(sum?.ledger).toBe(sum?.kept);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
