@@ -2,6 +2,7 @@ import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as compliance from './compliance/resolvers.js';
+import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import * as recognition from './recognition/resolvers.js';
@@ -17,7 +18,7 @@ export const service: ServiceDefinition = {
     { handlers: teacherHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
-    { resolvers: compliance.resolvers },
+    { resolvers: compliance.resolvers, handlers: complianceHandlers },
     { resolvers: report.resolvers },
   ],
   entities: [],

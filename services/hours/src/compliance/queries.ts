@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { complianceChanged } from '@yanxiu/contracts/hours';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { localDate } from '@yanxiu/subgraph/calendar';
@@ -84,4 +85,17 @@ export async function reassess(tx: Tx, teacherId: string, fromYear: number): Pro
     const years = state.years.filter(({ year }) => year >= fromYear);
     await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
   }
+}
+
+/** Teachers with a kept verdict on `fromYear` or later. */
+export async function teachersJudgedFrom(
+  manager: EntityManager,
+  fromYear: number,
+): Promise<string[]> {
+  const rows: { id: string }[] = await manager.query(
+    `SELECT DISTINCT teacher_id AS id FROM yearly_compliance WHERE year >= $1
+     ORDER BY teacher_id`,
+    [fromYear],
+  );
+  return rows.map(({ id }) => id);
 }

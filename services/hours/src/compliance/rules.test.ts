@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { policySet } from '../fixtures/policies.js';
+import { policySet } from '../testing/policies.js';
 import type { Post, Sector } from '../teacher/rules.js';
 import {
   annualRequirement,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { complete, days, hire, newId, participation, startProvince } from '../fixtures/province.js';
-import type { Province } from '../fixtures/province.js';
+import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
+import type { Province } from '../testing/province.js';
 import { appendOnly } from '../database.js';
 
 let province: Province;

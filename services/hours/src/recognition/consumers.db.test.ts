@@ -10,7 +10,7 @@ import {
   session,
   startProvince,
   type Province,
-} from '../fixtures/province.js';
+} from '../testing/province.js';
 
 let province: Province;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
-import { complete, hire, participation, session, startProvince } from '../fixtures/province.js';
-import type { Province } from '../fixtures/province.js';
+import { complete, hire, participation, session, startProvince } from '../testing/province.js';
+import type { Province } from '../testing/province.js';
 
 let province: Province;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { policySet } from '../fixtures/policies.js';
+import { policySet } from '../testing/policies.js';
 import { capMinutes, centihoursOf, isAbsent, piecesOf, recognise, type Cause } from './rules.js';
 
 const policies = policySet();

@@ -8,8 +8,8 @@ import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext } from '@yanxiu/testkit/context';
 import { deliver } from '@yanxiu/testkit/events';
-import { complete, days, hire, newId, participation, startProvince } from '../fixtures/province.js';
-import { OTHER_SCHOOL, SCHOOL, type Province } from '../fixtures/province.js';
+import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
+import { OTHER_SCHOOL, SCHOOL, type Province } from '../testing/province.js';
 import { service } from '../subgraph.js';
 
 const [OLD_COUNTY, NEW_COUNTY] = ['140403', '140404'];

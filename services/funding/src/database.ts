@@ -1,0 +1,12 @@
+import type { Migration } from '@yanxiu/subgraph/database';
+import { Funding1700000000001 } from './migrations/0001-funding.js';
+
+export const migrations: readonly Migration[] = [Funding1700000000001];
+
+/** Tables that the database itself keeps from being changed. */
+export const appendOnly: readonly string[] = [
+  'funding_base',
+  'journal_entry',
+  'journal_line',
+  'payment',
+];

@@ -1,0 +1,4 @@
+import { runService } from '@yanxiu/subgraph/service';
+import { service } from './subgraph.js';
+
+await runService(service);

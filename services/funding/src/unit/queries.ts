@@ -1,0 +1,76 @@
+import type { EntityManager } from 'typeorm';
+import { within, type OrgUnit } from '@yanxiu/registry/org-unit';
+import { requireOrgUnit } from '@yanxiu/registry/scope';
+import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { inOrder, load, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
+import { forbidden, notFound } from '@yanxiu/subgraph/errors';
+
+/** A unit as other subgraphs refer to it. */
+export interface UnitRef {
+  code: string;
+}
+
+/** Who may see the money of a jurisdiction. */
+export const READERS: readonly Role[] = ['OFFICER', 'COORDINATOR', 'FINANCE', 'AUDITOR', 'ANALYST'];
+
+const visibleUnits: Batch<string, string> = async ({ actor, db }, codes) => {
+  if (!actor || !READERS.includes(actor.role)) return codes.map(() => null);
+  const rows: { code: string }[] = await db.query(
+    `SELECT code FROM org_unit WHERE code = ANY($2::text[]) AND ${within('path', '$1')}`,
+    [actor.unit, codes],
+  );
+  return inOrder(
+    codes,
+    rows.map(({ code }) => code),
+    (code) => code,
+  );
+};
+
+/** True when the actor reads the money of this unit: it lies in her jurisdiction. */
+export const canSee = async (context: Context, unitCode: string): Promise<boolean> =>
+  (await load(context, visibleUnits, unitCode)) !== null;
+
+/** The row, when the actor may see its unit. */
+export async function visible<R extends { unitCode: string }>(
+  context: Context,
+  row: R | null,
+): Promise<R | null> {
+  return row && (await canSee(context, row.unitCode)) ? row : null;
+}
+
+/** The row, or NOT_FOUND when there is none in the actor's jurisdiction. */
+export async function required<R extends { unitCode: string }>(
+  context: Context,
+  row: R | null,
+  what: { zh: string; en: string },
+  id: string,
+): Promise<R> {
+  requireActor(context);
+  const seen = await visible(context, row);
+  if (seen) return seen;
+  throw notFound(what, id);
+}
+
+/** Checks that a unit that is asked about lies in the actor's jurisdiction; NOT_FOUND otherwise. */
+export async function overseen(context: Context, code: string, roles = READERS): Promise<void> {
+  requireActor(context, ...roles);
+  if (!(await canSee(context, code))) throw notFound({ zh: '单位', en: 'unit' }, code);
+}
+
+/** The unit, when the actor acts for it and no other; FORBIDDEN otherwise. */
+export async function requireOwnUnit(
+  manager: EntityManager,
+  actor: Actor,
+  code: string,
+): Promise<OrgUnit> {
+  if (actor.unit !== code) {
+    throw forbidden(
+      `此操作须由单位 ${code} 自己的财务人员办理；您代表的单位是 ${actor.unit}。`,
+      `This takes someone of unit ${code} itself; you act for ${actor.unit}.`,
+    );
+  }
+  return requireOrgUnit(manager, code);
+}
+
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
