@@ -4,7 +4,7 @@ import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { enrolmentWithdrawn } from '@yanxiu/contracts/training';
 import type { Context } from '@yanxiu/subgraph/context';
 import { deliver } from '@yanxiu/testkit/events';
-import { CITY, SCHOOL, World, evaluator, officer, teacher } from '../fixtures/world.js';
+import { CITY, SCHOOL, World, evaluator, officer, teacher } from '../testing/world.js';
 import { closeProjectEvaluation } from '../project/commands.js';
 import { channelsOf } from '../channels.js';
 import { projectEvaluation } from '../project/queries.js';

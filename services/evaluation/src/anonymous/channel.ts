@@ -25,7 +25,7 @@ export async function createChannel(manager: EntityManager, projectId: string): 
 const MOST_KEPT = 500;
 const kept = new Map<string, ChannelKeys & { pem: string }>();
 
-/** The opened keys of a project's channel; null when it has none. Parsed keys are kept in memory. */
+/** The opened keys of a project's channel; null when it has none. Kept in memory once parsed. */
 export async function channelKeys(
   manager: EntityManager,
   projectId: string,

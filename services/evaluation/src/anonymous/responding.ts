@@ -30,8 +30,9 @@ interface Dated {
 const batchers = new WeakMap<DataSource, Batcher<Dated, RedemptionOutcome>>();
 
 /**
- * Takes an anonymous response. Not a `command`: no actor, audit row, idempotency row, event, request
- * id or log line; a failure is told without its cause, whose query would carry token and answers.
+ * Takes an anonymous response. Not a `command`: no actor, audit row, idempotency row, event,
+ * request id or log line; a failure is told without its cause, whose query would carry token and
+ * answers.
  */
 export async function submitAnonymousResponse(
   context: Context,

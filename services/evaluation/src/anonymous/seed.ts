@@ -27,9 +27,9 @@ export interface SeedResponsesInput {
 }
 
 /**
- * Responses of generated participants, on the way of real ones: blind, sign, unblind, verify, redeem.
- * One transaction, so that a repeated seeding finds all of a call or nothing; who has had a token
- * signed is passed over. Only the generator can call it.
+ * Responses of generated participants, on the way of real ones: blind, sign, unblind, verify,
+ * redeem. One transaction, so that a repeated seeding finds all of a call or nothing; who has had a
+ * token signed is passed over. Only the generator can call it.
  */
 export async function respondAsSeed(
   context: Context,

@@ -15,9 +15,9 @@ export interface SignEvaluationTokenInput {
 }
 
 /**
- * Signs a participant's blinded token. Not a `command`: its audit row would keep the second at which
- * a teacher signed. The row of `signed_token` (who, which project, which day) is the record, and the
- * same blinded message is its own idempotency key.
+ * Signs a participant's blinded token. Not a `command`: its audit row would keep the second at
+ * which a teacher signed. The row of `signed_token` (who, which project, which day) is the record,
+ * and the same blinded message is its own idempotency key.
  */
 export async function signEvaluationToken(
   context: Context,

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { startSubgraph, type RunningSubgraph } from '@yanxiu/subgraph/server';
 import { testEnvironment } from '@yanxiu/testkit/context';
-import { World, teacher } from '../fixtures/world.js';
+import { World, teacher } from '../testing/world.js';
 import { service } from '../subgraph.js';
 import { newBlindedToken } from './blind-client.js';
 import { anonymousChannel } from './queries.js';

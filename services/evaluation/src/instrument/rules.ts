@@ -3,7 +3,7 @@ import type { InstrumentItem, InstrumentKind } from './entity.js';
 
 const MOST_ITEMS = 100;
 
-/** An instrument can be used: unique keys, dimensions, weights; a questionnaire asks for satisfaction. */
+/** An instrument can be used: unique keys, dimensions, weights; satisfaction is asked for. */
 export function publish(
   kind: InstrumentKind,
   title: string,

@@ -11,7 +11,7 @@ import {
   evaluator,
   officer,
   teacher,
-} from '../fixtures/world.js';
+} from '../testing/world.js';
 import { sweepDeadlines } from '../deadline.js';
 import { submitAgencyAssessment } from '../agency/commands.js';
 import { closeProjectEvaluation } from './commands.js';

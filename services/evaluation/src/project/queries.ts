@@ -109,7 +109,7 @@ export async function projectEvaluations(
   return connectionOf(ordered, page, (row) => [String(row.year), row.id]);
 }
 
-/** The evaluation of a project under a row lock, for a command; BAD id and no row are NOT_FOUND. */
+/** The evaluation of a project under a row lock, for a command. */
 export async function lockEvaluation(
   manager: EntityManager,
   projectId: string,

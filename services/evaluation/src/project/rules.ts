@@ -57,7 +57,7 @@ export function weightedMean(values: readonly { value: number; weight: number }[
   return weights > 0n ? halfUp(sum, weights) : null;
 }
 
-/** Weighted mean of the three channels in hundredths; null unless all three are there (EVAL-THREE). */
+/** Weighted mean of the channels in hundredths; null unless all three are there (EVAL-THREE). */
 export function compositeOf(
   scores: Record<Channel, number | null>,
   weights: Weights,
@@ -95,7 +95,7 @@ export function scoreByRubric(
   return accepted(weightedMean(values) ?? 0);
 }
 
-/** Several assessments of one rubric: their mean, and the spread between the means of its criteria. */
+/** Several assessments of one rubric: their mean, and how far its criteria's means lie apart. */
 export function rubricResult(
   assessments: readonly { score: number; scores: readonly CriterionScore[] }[],
 ): ChannelResult {

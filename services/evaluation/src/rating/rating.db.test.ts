@@ -9,7 +9,7 @@ import {
   evaluator,
   officer,
   teacher,
-} from '../fixtures/world.js';
+} from '../testing/world.js';
 import { closeProjectEvaluation } from '../project/commands.js';
 import { institutionRatings, pooledByInstitution, ratingsByInstitution } from './queries.js';
 

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { CriterionScore } from '../project/rules.js';
 
-/** An inspection by the department in charge; one for each department and day, replaced until closed. */
+/** An inspection by the department in charge; one a department and day, replaced until closed. */
 @Entity('supervision')
 export class Supervision {
   @PrimaryColumn('uuid')
