@@ -273,7 +273,12 @@ describe('reading the tree', () => {
     ).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
     const dated = (on: string) =>
       personnel.ask(luzhou, `{ orgUnit(code: "140400", on: "${on}") { name } }`);
-    expect((await dated('2020-12-31')).data).toEqual({ orgUnit: null });
+    expect(await dated('2020-12-31')).toMatchObject({
+      data: { orgUnit: null },
+      errors: [{ code: 'NOT_FOUND' }],
+    });
+    const unknown = await personnel.ask(luzhou, '{ orgUnits(under: "149900") { nodes { code } } }');
+    expect(unknown.errors).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect((await dated('2021-01-01')).data).toEqual({ orgUnit: { name: '长治市' } });
   });
 

@@ -10,6 +10,7 @@ import {
   type Batch,
   type Context,
 } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import { OrgUnit, type Sector, type Tier } from './entity.js';
 
@@ -37,15 +38,14 @@ export const unitById = (context: Context, id: string) => load(context, unitsByI
 export const knownUnit = (manager: EntityManager, code: string): Promise<OrgUnit> =>
   manager.findOneByOrFail(OrgUnit, { code });
 
+const UNIT = { zh: '单位', en: 'unit' };
+
 /** The unit, when it exists on the date. */
-export async function orgUnit(
-  context: Context,
-  code: string,
-  on: string | null,
-): Promise<OrgUnit | null> {
+export async function orgUnit(context: Context, code: string, on: string | null): Promise<OrgUnit> {
   requireActor(context);
   const unit = await unitByCode(context, code);
-  return unit && unit.validFrom <= (on ?? localDate(nowOf(context))) ? unit : null;
+  if (unit && unit.validFrom <= (on ?? localDate(nowOf(context)))) return unit;
+  throw notFound(UNIT, code);
 }
 
 export interface OrgUnitFilter extends PageArgs {
@@ -61,9 +61,11 @@ export async function orgUnits(
 ): Promise<Connection<OrgUnit>> {
   const actor = requireActor(context);
   const page = pageOf(filter, 1);
+  const under = filter.under ?? actor.unit;
+  if (!(await unitByCode(context, under))) throw notFound(UNIT, under);
   const query = context.db.manager
     .createQueryBuilder(OrgUnit, 'u')
-    .where(within('u.path', ':under'), { under: filter.under ?? actor.unit });
+    .where(within('u.path', ':under'), { under });
   if (filter.tier) query.andWhere('u.tier = :tier', { tier: filter.tier });
   if (filter.sector) query.andWhere('u.sector = :sector', { sector: filter.sector });
   if (page.after) query.andWhere('u.path > :after', { after: page.after[0] });

@@ -11,7 +11,7 @@ import {
   startPersonnel,
   type Personnel,
 } from '../testing/personnel.js';
-import { publishDefaultPolicies, publishPolicy, type PublishPolicyInput } from './commands.js';
+import { publishPolicy, type PublishPolicyInput } from './commands.js';
 import { POLICY_SEEDS } from './seeds.js';
 
 let personnel: Personnel;
@@ -59,7 +59,11 @@ const valueOn = async (on: string, scope: string | null = null, key = 'hours.day
 
 describe('the policy register', () => {
   it('publishes every parameter of the guideline once, each with its event', async () => {
-    expect(await publishDefaultPolicies(personnel.as(province), {})).toEqual({ published: 0 });
+    const again = 'mutation { publishDefaultPolicies(input: {}) { published } }';
+    expect((await personnel.ask(province, again)).data).toEqual({
+      publishDefaultPolicies: { published: 0 },
+    });
+    expect((await personnel.ask(changzhi, again)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
     for (const seed of POLICY_SEEDS) {
       expect(await eventsOf(personnel.db, seed.key)).toEqual([
         {
@@ -131,7 +135,7 @@ describe('the policy register', () => {
     expect(data?.['policies']).toHaveLength(POLICY_SEEDS.length);
     expect(data?.['policies']).toContainEqual({
       key: 'hours.basic.annual',
-      article: '三（一）1',
+      article: '三（一）1、A31',
       quotation: '5年一周期，每年不少于72学时',
       instrument: { citation: '晋教师〔2023〕4号', issuedOn: '2023-05-04' },
     });

@@ -1,6 +1,6 @@
 import type { Resolvers } from '../generated/graphql.js';
 import { unitByCode } from '../org-unit/queries.js';
-import { publishPolicy, registerPolicyInstrument } from './commands.js';
+import { publishDefaultPolicies, publishPolicy, registerPolicyInstrument } from './commands.js';
 import {
   instrumentOf,
   policiesInForce,
@@ -18,6 +18,7 @@ export const resolvers: Resolvers = {
     policyInstruments: (_, _args, context) => policyInstruments(context),
   },
   Mutation: {
+    publishDefaultPolicies: (_, { input }, context) => publishDefaultPolicies(context, input),
     registerPolicyInstrument: async (_, { input }, context) => {
       const { citation } = await registerPolicyInstrument(context, input);
       return { instrument: await instrumentOf(context, citation) };

@@ -30,8 +30,8 @@ const annualVocational = '5年一周期，每年不少于90学时';
 
 const hours: PolicySeed[] = [
   seed('hours.minutesPerHour', 45, 'A5', '一学时为45分钟'),
-  seed('hours.basic.annual', 7_200, '三（一）1', annualBasic),
-  seed('hours.vocational.annual', 9_000, '三（一）2', annualVocational),
+  seed('hours.basic.annual', 7_200, '三（一）1、A31', annualBasic),
+  seed('hours.vocational.annual', 9_000, '三（一）2、A31', annualVocational),
   seed('hours.higher.annual', null, 'A7', '高校未规定学时，由学校自定'),
   seed(
     'hours.cycle',
@@ -89,7 +89,7 @@ const training: PolicySeed[] = [
     '三（二）',
     '职业教育建立健全政府、行业、企业、学校相结合的省、市、校三级培训机制',
   ),
-  seed('training.reservationWaitHours', 24, 'domain.md §5', '经费预留须在24小时内答复'),
+  seed('training.reservationWaitHours', 24, '平台设定', '经费预留须在24小时内答复'),
   seed(
     'training.organiserTier',
     {
@@ -158,7 +158,7 @@ const evaluation: PolicySeed[] = [
     '三（六）',
     '强化评估结果应用，作为调整和遴选培训院校（机构）的重要依据',
   ),
-  seed('evaluation.deadlineDays', 60, 'domain.md §5', '评估各渠道须在60日内完成'),
+  seed('evaluation.deadlineDays', 60, '平台设定', '评估各渠道须在60日内完成'),
 ];
 
 /** Every parameter that a rule reads, as first published. */
