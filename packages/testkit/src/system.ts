@@ -48,6 +48,8 @@ export class System {
     readonly transport: SystemOptions['transport'],
     readonly child: ChildProcess,
     readonly output: () => string,
+    /** Address of the test's own Kafka, when the transport is Kafka. */
+    readonly brokers: string | undefined,
     private readonly release: () => Promise<void>,
   ) {}
 
@@ -68,8 +70,7 @@ export class System {
     variables: Record<string, unknown> = {},
     asker?: Asker,
   ): Promise<Answer<T>> {
-    const token =
-      typeof asker === 'object' ? await this.token(asker.persona, asker) : asker;
+    const token = typeof asker === 'object' ? await this.token(asker.persona, asker) : asker;
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: {
@@ -171,7 +172,8 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   // The database server runs under another account when the tests run as root.
   await chmod(dataDir, 0o711);
   await writeClock(dataDir, options.clockOffsetMs ?? 0);
-  const broker = options.transport === 'kafka' ? await startBroker(path.join(dataDir, 'kafka')) : undefined;
+  const broker =
+    options.transport === 'kafka' ? await startBroker(path.join(dataDir, 'kafka')) : undefined;
   const port = await freePort();
   const child = launch(dataDir, port, options, broker?.brokers);
   let output = '';
@@ -189,8 +191,18 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     throw new Error(`${String(cause)}; its logs are in ${dataDir}/logs\n${output}`, { cause });
   }
   const url = `http://127.0.0.1:${port}`;
-  return new System(url, dataDir, options.transport, child, () => output, async () => {
-    await broker?.stop();
-    if (!kept) await rm(dataDir, { recursive: true, force: true });
-  });
+  const { transport } = options;
+  return new System(
+    url,
+    dataDir,
+    transport,
+    child,
+    () => output,
+    broker?.brokers,
+    async () => {
+      await broker?.stop();
+      if (!kept && !process.env['KEEP_TEST_DATA'])
+        await rm(dataDir, { recursive: true, force: true });
+    },
+  );
 };
