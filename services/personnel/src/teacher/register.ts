@@ -98,6 +98,7 @@ async function takeRows(
     return { rowNumber: row.rowNumber, status: 'REGISTERED', teacherId, problems: [] };
   });
   if (!dryRun && accepted.length > 0) await save(tx, accepted);
+  tx.subject('OrgUnit', actor.unit);
   return { rows: results };
 }
 
