@@ -41,16 +41,21 @@ export async function submitAnonymousResponse(
   enforce(rules.withoutLogin(context.actor));
   const { db } = context;
   const today = localDate(nowOf(context));
-  let batcher = batchers.get(db);
-  if (!batcher) {
-    batcher = new Batcher((batch) => writeBatch(db, batch), BATCH);
-    batchers.set(db, batcher);
-  }
-  const waiting = batcher;
+  const batcher = batchers.get(db) ?? batchResponses(db);
   return withoutTrace(async () => {
     const redemption = await verified(context, input);
-    return answer(await waiting.submit({ redemption, today }));
+    return answer(await batcher.submit({ redemption, today }));
   });
+}
+
+/** Sets how the responses for a database are collected. */
+export function batchResponses(
+  db: DataSource,
+  options: BatcherOptions = BATCH,
+): Batcher<Dated, RedemptionOutcome> {
+  const batcher = new Batcher<Dated, RedemptionOutcome>((batch) => writeBatch(db, batch), options);
+  batchers.set(db, batcher);
+  return batcher;
 }
 
 function writeBatch(db: DataSource, batch: readonly Dated[]): Promise<RedemptionOutcome[]> {

@@ -2,8 +2,10 @@ import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
 import type { InstrumentItem, InstrumentKind } from './entity.js';
 
 const MOST_ITEMS = 100;
+/** 针对性, 实效性 (§3.6) and overall satisfaction: every questionnaire has these dimensions. */
+const ASKED = ['relevance', 'effect', 'satisfaction'] as const;
 
-/** An instrument can be used: unique keys, dimensions, weights; satisfaction is asked for. */
+/** An instrument can be used: unique keys, the dimensions of §3.6, weights. */
 export function publish(
   kind: InstrumentKind,
   title: string,
@@ -28,11 +30,12 @@ export function publish(
   if (items.some(({ weight }) => weight !== 1)) {
     return bad('问卷各项权重均为 1', 'all items of a questionnaire have the weight 1');
   }
-  return items.some(({ dimension }) => dimension === 'satisfaction')
+  const missing = ASKED.filter((name) => !items.some(({ dimension }) => dimension === name));
+  return missing.length === 0
     ? accepted()
     : bad(
-        '问卷须有总体满意度（satisfaction）一项',
-        'a questionnaire asks for overall satisfaction',
+        `问卷须涵盖针对性、实效性与总体满意度，尚缺：${missing.join('、')}`,
+        `a questionnaire asks for relevance, effect and satisfaction; missing: ${missing.join(', ')}`,
       );
 }
 
