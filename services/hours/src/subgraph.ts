@@ -6,6 +6,7 @@ import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import * as recognition from './recognition/resolvers.js';
+import { handlers as projectHandlers } from './project/consumers.js';
 import { handlers as recognitionHandlers } from './recognition/consumers.js';
 import * as report from './report/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
@@ -16,6 +17,7 @@ export const service: ServiceDefinition = {
   slices: [
     { handlers: [...orgUnitHandlers, ...policyHandlers] },
     { handlers: teacherHandlers },
+    { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
     { resolvers: compliance.resolvers, handlers: complianceHandlers },

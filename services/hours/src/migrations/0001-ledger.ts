@@ -29,6 +29,11 @@ const teacherTables = [
   'CREATE INDEX teacher_post_unit ON teacher_post (unit_code)',
 ];
 
+const projectTables = [
+  'CREATE TABLE institution_copy (id uuid PRIMARY KEY, code text NOT NULL UNIQUE)',
+  'CREATE TABLE project_copy (id uuid PRIMARY KEY, deliverer_ids uuid[] NOT NULL)',
+];
+
 const causeTables = [
   `CREATE TABLE enrolment (
     id uuid PRIMARY KEY,
@@ -169,6 +174,7 @@ export class Ledger1700000000001 implements MigrationInterface {
       ...commandTables,
       ...registryTables,
       ...teacherTables,
+      ...projectTables,
       ...causeTables,
       ...decisionTables,
       ...ledgerTables,

@@ -3,6 +3,7 @@ import { notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../teacher/rules.js';
 import type { Resolvers } from '../generated/graphql.js';
 import { creditedOfProjects, entriesOfDecisions } from '../ledger/queries.js';
+import { delivers } from '../project/queries.js';
 import { canSee } from '../teacher/queries.js';
 import {
   decisionsById,
@@ -19,8 +20,12 @@ async function visible(context: Context, row: DecisionRow | null): Promise<Decis
 const decisionOf = async (context: Context, id: string): Promise<DecisionRow | null> =>
   isUuid(id) ? visible(context, await load(context, decisionsById, id)) : null;
 
-/** Sums over a project name nobody: for everyone with business in the system. */
-const mayCount = ({ actor }: Context): boolean => actor !== null && actor.role !== 'PLATFORM';
+/** Sums over a project name nobody: not for the platform, nor for institutions that do not deliver it. */
+async function mayCount(context: Context, projectId: string): Promise<boolean> {
+  const { actor } = context;
+  if (!actor || actor.role === 'PLATFORM') return false;
+  return actor.role !== 'INSTITUTION' || delivers(context, projectId);
+}
 
 export const resolvers: Resolvers = {
   Query: {
@@ -45,12 +50,19 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     decision: async ({ id }, _, context) =>
       visible(context, await load(context, decisionsOfEnrolments, id)),
+    async recognitionStatus({ id }, _, context) {
+      const row = await load(context, decisionsOfEnrolments, id);
+      if (!row) return null;
+      const allowed =
+        (await canSee(context, row.teacherId)) || (await delivers(context, row.projectId));
+      return allowed ? row.status : null;
+    },
   },
   TrainingProject: {
     __resolveReference: ({ id }) => ({ id }),
-    creditedHours: ({ id }, _, context) =>
-      mayCount(context) ? load(context, creditedOfProjects, id) : null,
-    recognition: ({ id }, _, context) =>
-      mayCount(context) ? load(context, recognitionOfProjects, id) : null,
+    creditedHours: async ({ id }, _, context) =>
+      (await mayCount(context, id)) ? load(context, creditedOfProjects, id) : null,
+    recognition: async ({ id }, _, context) =>
+      (await mayCount(context, id)) ? load(context, recognitionOfProjects, id) : null,
   },
 };

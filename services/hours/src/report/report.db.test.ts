@@ -1,54 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { graphql, type GraphQLSchema } from 'graphql';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
 import type { Actor } from '@yanxiu/subgraph/actor';
-import { serviceSdl } from '@yanxiu/subgraph/sdl';
-import { subgraphSchema } from '@yanxiu/subgraph/server';
-import { testContext } from '@yanxiu/testkit/context';
 import { deliver } from '@yanxiu/testkit/events';
+import { ask, officer, platform, teacher } from '../testing/graph.js';
 import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
 import { OTHER_SCHOOL, SCHOOL, type Province } from '../testing/province.js';
-import { service } from '../subgraph.js';
 
 const [OLD_COUNTY, NEW_COUNTY] = ['140403', '140404'];
 let province: Province;
-let schema: GraphQLSchema;
 beforeAll(async () => {
   province = await startProvince();
-  const resolvers = service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : []));
-  schema = subgraphSchema(serviceSdl(dirname(fileURLToPath(service.mainUrl))), resolvers);
 });
 afterAll(() => province.stop());
-
-const officer = (unit: string): Actor => ({ subject: 'o', role: 'OFFICER', unit });
-const teacher = (id: string): Actor => ({
-  subject: 't',
-  role: 'TEACHER',
-  unit: SCHOOL,
-  teacher: id,
-});
-
-async function ask(actor: Actor | null, query: string, variables: Record<string, unknown> = {}) {
-  const contextValue = testContext({
-    service: 'hours',
-    db: province.db,
-    actor,
-    now: province.clock,
-  });
-  const { data, errors } = await graphql({
-    schema,
-    source: query,
-    variableValues: variables,
-    contextValue,
-  });
-  const unforeseen = errors?.find(
-    ({ originalError }) => originalError && !('extensions' in originalError),
-  );
-  if (unforeseen) throw unforeseen;
-  return { data: JSON.parse(JSON.stringify(data ?? null)), code: errors?.[0]?.extensions['code'] };
-}
 
 const at = (instant: string) => void (province.clock.now = new Date(instant));
 
@@ -65,7 +28,7 @@ const transfer = (teacherId: string, on: string) =>
 const REPORT = `query ($unit: ID!, $asOf: Date) { hoursReport(unit: $unit, year: 2025, asOf: $asOf) {
   teachers met short notRegulated exempt total average unit { code } asOf } }`;
 const report = async (unit: string, asOf: string) =>
-  (await ask(officer(unit), REPORT, { unit, asOf })).data.hoursReport;
+  (await ask(province, officer(unit), REPORT, { unit, asOf })).data.hoursReport;
 
 describe('hoursReport', () => {
   let teacherId: string;
@@ -117,11 +80,10 @@ describe('hoursReport', () => {
 
   it('is for those who oversee the unit', async () => {
     const variables = { unit: OLD_COUNTY, asOf: '2025-05-31' };
-    expect((await ask(officer(NEW_COUNTY), REPORT, variables)).code).toBe('NOT_FOUND');
-    expect((await ask(null, REPORT, variables)).code).toBe('UNAUTHENTICATED');
-    const platform: Actor = { subject: 'p', role: 'PLATFORM', unit: '140000' };
-    expect((await ask(platform, REPORT, variables)).code).toBe('FORBIDDEN');
-    expect((await ask(officer('140400'), REPORT, variables)).code).toBeUndefined();
+    expect((await ask(province, officer(NEW_COUNTY), REPORT, variables)).code).toBe('NOT_FOUND');
+    expect((await ask(province, null, REPORT, variables)).code).toBe('UNAUTHENTICATED');
+    expect((await ask(province, platform, REPORT, variables)).code).toBe('FORBIDDEN');
+    expect((await ask(province, officer('140400'), REPORT, variables)).code).toBeUndefined();
   });
 });
 
@@ -132,7 +94,7 @@ const TEACHER = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on 
 
 describe('Teacher', () => {
   const seenBy = async (actor: Actor, id: string) =>
-    (await ask(actor, TEACHER, { r: [{ __typename: 'Teacher', id }] })).data._entities[0];
+    (await ask(province, actor, TEACHER, { r: [{ __typename: 'Teacher', id }] })).data._entities[0];
 
   it('shows hours, verdicts and postings to herself and to those above her post', async () => {
     at('2025-06-10T00:00:00Z');
@@ -170,7 +132,7 @@ describe('Teacher', () => {
     for (const actor of [teacher(newId()), officer(NEW_COUNTY)]) {
       expect(await seenBy(actor, id)).toEqual(nothing);
     }
-    expect(await seenBy({ subject: 'p', role: 'PLATFORM', unit: '140000' }, id)).toEqual(nothing);
+    expect(await seenBy(platform, id)).toEqual(nothing);
   });
 
   it('is short of all of it before any posting', async () => {
@@ -209,7 +171,7 @@ describe('compliances', () => {
     const found: string[] = [];
     let after: string | null = null;
     do {
-      const { data } = await ask(officer('140400'), LIST, {
+      const { data } = await ask(province, officer('140400'), LIST, {
         under: unitCode,
         after,
         verdict: 'SHORT',

@@ -1,0 +1,16 @@
+import { load, type Batch, type Context } from '@yanxiu/subgraph/context';
+
+/** Which of the projects the actor's institution delivers. */
+const delivered: Batch<string, string> = async (context, ids) => {
+  const rows: { id: string }[] = await context.db.query(
+    `SELECT p.id FROM project_copy p JOIN institution_copy i ON i.id = ANY(p.deliverer_ids)
+     WHERE p.id = ANY($1::uuid[]) AND i.code = $2`,
+    [ids, context.actor?.institution ?? null],
+  );
+  const found = new Set(rows.map(({ id }) => id));
+  return ids.map((id) => (found.has(id) ? id : null));
+};
+
+/** Whether the actor is staff of an institution that delivers the project. */
+export const delivers = async (context: Context, projectId: string): Promise<boolean> =>
+  context.actor?.role === 'INSTITUTION' && (await load(context, delivered, projectId)) !== null;
