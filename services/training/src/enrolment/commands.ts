@@ -33,7 +33,6 @@ export async function confirmEnrolments(
   return command(context, 'enrolment.confirm', input, async (tx) => {
     const { trainingClass, project } = await lockClass(tx.manager, input.classId);
     await requireRunner(tx.manager, tx.actor, project);
-    enforce(isOpen(trainingClass));
     enforce(mayEnrol(project));
     const asked = input.nominationIds ?? null;
     const nominations = await lockWaiting(tx.manager, trainingClass.id, asked);

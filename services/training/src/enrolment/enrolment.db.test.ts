@@ -13,6 +13,7 @@ import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { deliver } from '@yanxiu/testkit/events';
 import { nominateTeachers } from '../nomination/commands.js';
+import { completeTrainingClass } from '../participation/commands.js';
 import { service } from '../subgraph.js';
 import {
   CITY,
@@ -89,9 +90,26 @@ describe('withdrawEnrolment', () => {
       withdrawEnrolment(fixture.context(actor), { enrolmentId: enrolmentIds[0]!, reason });
     expect((await refusal(withdraw(coordinator(SCHOOL_A2))))?.code).toBe('FORBIDDEN');
     expect((await refusal(withdraw(coordinator(SCHOOL_A1), ' ')))?.code).toBe('BAD_USER_INPUT');
+    await fixture.setStatus(projectId, 'RECOGNISED');
+    expect((await refusal(withdraw(staff())))?.rule).toBe('PROJECT-LIFECYCLE');
+    await fixture.setStatus(projectId, 'RUNNING');
     await withdraw(coordinator(SCHOOL_A1));
     expect(await refusal(withdraw(staff()))).toEqual({ code: 'REFUSED', rule: 'ENROLMENT-OPEN' });
     expect(await fixture.emitted(enrolmentWithdrawn.type, projectId)).toHaveLength(1);
+  });
+});
+
+describe('an enrolment of a completed class', () => {
+  it('cannot be withdrawn any more', async () => {
+    const { classId, enrolmentIds } = await runClass(fixture, await fixture.teachers(SCHOOL_A1, 1));
+    fixture.clock.now = new Date('2025-04-10T00:00:00Z');
+    await attend(fixture, await session(fixture, classId, '2025-04-01'), {});
+    await completeTrainingClass(fixture.context(staff()), { classId });
+    const input = { enrolmentId: enrolmentIds[0]!, reason: 'Illness' };
+    expect(await refusal(withdrawEnrolment(fixture.context(staff()), input))).toEqual({
+      code: 'REFUSED',
+      rule: 'CLASS-COMPLETED',
+    });
   });
 });
 

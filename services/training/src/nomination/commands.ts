@@ -8,7 +8,7 @@ import { enforce, type Refusal } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
 import { organises, shareClass } from '../class/queries.js';
-import { isOpen, mayEnrol } from '../class/rules.js';
+import { mayEnrol } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import type { TrainingProject } from '../project/entity.js';
 import { lockQuotas, takeSeats } from '../quota/queries.js';
@@ -49,7 +49,6 @@ export async function nominateTeachers(
     }
     const { trainingClass, project } = await shareClass(tx.manager, input.classId);
     const unit = await actingUnit(tx.manager, tx.actor);
-    enforce(isOpen(trainingClass));
     enforce(mayEnrol(project));
     const policies = await policiesOn(tx.manager, localDate(tx.now), project.organiserCode);
     enforce(tierGoverns(unit.tier, project.sector, policies));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@yanxiu/testkit/waiting';
 import { openTrainingClass } from '../class/commands.js';
 import { allocateQuota } from '../quota/commands.js';
 import {
@@ -135,6 +136,22 @@ describe('nominateTeachers', () => {
     expect(await nominate()).toBeNull();
   });
 
+  it('waits for a step of the project that is being taken, and obeys it', async () => {
+    const { projectId, classId } = await classWith({ [COUNTY_A]: 3 });
+    const teacherIds = await fixture.teachers(SCHOOL_A1, 1);
+    const waiting = `datname = current_database() AND wait_event_type = 'Lock'`;
+    const runner = fixture.db.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`UPDATE training_project SET status = 'RUNNING' WHERE id = $1`, [projectId]);
+    const refused = refusal(
+      nominateTeachers(fixture.context(officer(COUNTY_A)), { classId, teacherIds }),
+    );
+    await until(() => fixture.count('pg_stat_activity', waiting), { message: 'the lock' });
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await refused).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
+  });
+
   it.each([
     ['a stage', { targetStages: ['JUNIOR_SECONDARY'] }],
     ['a subject', { targetSubjects: ['PHYSICS'] }],
@@ -257,6 +274,21 @@ describe('withdrawNomination', () => {
   });
 });
 
+describe('a nomination that was made', () => {
+  it('can no longer be withdrawn once teaching has begun', async () => {
+    const { projectId, classId } = await classWith({ [COUNTY_A]: 1 });
+    const county = fixture.context(officer(COUNTY_A));
+    const teacherIds = await fixture.teachers(SCHOOL_A1, 1);
+    const { results } = await nominateTeachers(county, { classId, teacherIds });
+    const withdraw = () =>
+      refusal(withdrawNomination(county, { nominationId: results[0]!.nominationId! }));
+    await fixture.setStatus(projectId, 'RUNNING');
+    expect(await withdraw()).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
+    await fixture.setStatus(projectId, 'ENROLLING');
+    expect(await withdraw()).toBeNull();
+  });
+});
+
 describe('allocateQuota', () => {
   it('[R108] splits down the tree and never beyond what a unit has (QUOTA-SPLIT)', async () => {
     const { classId } = await classWith({ [COUNTY_A]: 10 });
@@ -278,6 +310,19 @@ describe('allocateQuota', () => {
         )
       )?.code,
     ).toBe('FORBIDDEN');
+  });
+
+  it('is over once teaching has begun', async () => {
+    const { projectId, classId } = await classWith({});
+    const give = () =>
+      refusal(
+        allocateQuota(fixture.context(officer(CITY)), { classId, unitCode: COUNTY_A, seats: 5 }),
+      );
+    await fixture.setStatus(projectId, 'RUNNING');
+    expect(await give()).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
+    expect(await fixture.count('quota', `class_id = '${classId}'`)).toBe(0);
+    await fixture.setStatus(projectId, 'SCHEME_APPROVED');
+    expect(await give()).toBeNull();
   });
 
   it('keeps counties and universities out of what is not theirs (PROJECT-TIER)', async () => {

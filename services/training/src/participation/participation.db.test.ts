@@ -103,6 +103,22 @@ describe('completeTrainingClass', () => {
     expect((await told(projectId)).map((event) => event.registrarCode)).toEqual([UNIVERSITY]);
   });
 
+  it('waits while the project is suspended', async () => {
+    const teacherIds = await fixture.teachers(SCHOOL_A1, 1);
+    const { projectId, classId } = await runClass(fixture, teacherIds);
+    await attend(fixture, await session(fixture, classId, '2025-04-01'), {});
+    const set = (status: string, previous: string | null) =>
+      fixture.db.query(
+        'UPDATE training_project SET status = $2, previous_status = $3 WHERE id = $1',
+        [projectId, status, previous],
+      );
+    await set('SUSPENDED', 'RUNNING');
+    expect((await refusal(complete(classId)))?.rule).toBe('PROJECT-LIFECYCLE');
+    expect(await told(projectId)).toEqual([]);
+    await set('RUNNING', null);
+    expect(await refusal(complete(classId))).toBeNull();
+  });
+
   it('completes once when asked for side by side', async () => {
     const { projectId, classId, enrolmentIds } = await runClass(
       fixture,

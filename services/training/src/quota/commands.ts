@@ -7,7 +7,7 @@ import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { lockClass, requireOrganiser } from '../class/queries.js';
-import { isOpen, mayPrepare } from '../class/rules.js';
+import { mayPrepare } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import { Quota } from './entity.js';
 import { splitQuota, tierGoverns } from './rules.js';
@@ -39,7 +39,6 @@ export async function allocateQuota(
     const sourceCode = held ? held.sourceCode : await sourceOf(manager, classId, unitCode);
     if (sourceCode === null) await requireOrganiser(manager, actor, project);
     else await requireWithin(manager, actor, sourceCode);
-    enforce(isOpen(trainingClass));
     enforce(mayPrepare(project));
     const policies = await policiesOn(manager, localDate(tx.now), project.organiserCode);
     enforce(tierGoverns(unit.tier, project.sector, policies));

@@ -71,6 +71,19 @@ describe('scheduleSession', () => {
     expect(await fixture.count('session', `class_id = '${classId}'`)).toBe(1);
   });
 
+  it('needs an approved scheme, and a class that is not completed', async () => {
+    const { projectId, classId } = await running();
+    const schedule = () =>
+      refusal(scheduleSession(fixture.context(staff()), { classId, ...morning }));
+    await fixture.setStatus(projectId, 'FILED');
+    expect(await schedule()).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
+    await fixture.setStatus(projectId, 'RUNNING');
+    await attend(fixture, await session(fixture, classId, '2025-04-02'), {});
+    await completeTrainingClass(fixture.context(staff()), { classId });
+    expect(await schedule()).toEqual({ code: 'REFUSED', rule: 'CLASS-COMPLETED' });
+    expect(await fixture.count('session', `class_id = '${classId}'`)).toBe(1);
+  });
+
   it('is for the deliverer and the organiser', async () => {
     const { classId } = await running();
     for (const actor of [staff('INST-2'), officer(COUNTY_A)]) {
@@ -140,6 +153,9 @@ describe('recordAttendance', () => {
     expect((await refused({ [one]: -1 }))?.rule).toBe('ATTENDANCE-PLANNED');
     expect((await refused({ [one]: 180, [stranger]: 180 }))?.rule).toBe('ATTENDANCE-ENROLLED');
     expect((await refused({ 'no-uuid': 1 }))?.rule).toBe('ATTENDANCE-ENROLLED');
+    const twice = [180, 90].map((attendedMinutes) => ({ enrolmentId: one, attendedMinutes }));
+    const doubled = recordAttendance(fixture.context(staff()), { sessionId, records: twice });
+    expect((await refusal(doubled))?.code).toBe('BAD_USER_INPUT');
     expect(await minutesOf(sessionId)).toEqual([]);
   });
 
