@@ -18,11 +18,9 @@ export const Centihours = Type.Integer();
 /** Whole minutes. */
 export const Minutes = Type.Integer({ minimum: 0, maximum: 100_000 });
 
+/** One of some words; typed as their union. */
 export const literals = <const T extends readonly string[]>(values: T) =>
-  Type.Union(values.map((value) => Type.Literal(value)) as LiteralSchemas<T>);
-type LiteralSchemas<T extends readonly string[]> = {
-  -readonly [K in keyof T]: ReturnType<typeof Type.Literal<T[K]>>;
-};
+  Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))));
 
 export const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 
