@@ -8,6 +8,7 @@ import { freePort } from './ports.js';
 import { keepPostgres } from './postgres-keeper.js';
 import { provisionAll, type DatabaseName, type DatabaseUrls } from './provision.js';
 import { RunFile } from './run-file.js';
+import type { Progress } from './seed-progress.js';
 import {
   gatewayEnvironment,
   serviceEnvironment,
@@ -30,6 +31,8 @@ export interface SeedOptions extends SeedRequest {
   dataDir: string;
   environment: ServiceEnvironment;
   log: (line: string) => void;
+  /** Where progress is shown; on stderr when not given. */
+  progress?: Progress;
   signal: AbortSignal;
 }
 
@@ -117,7 +120,7 @@ export class Platform {
   }
 
   /** Loads the synthetic province unless this data folder has one. */
-  async seed(request: SeedRequest): Promise<void> {
+  async seed(request: SeedRequest, progress?: Progress): Promise<void> {
     const stamp = path.join(this.config.dataDir, 'seed.json');
     if (await stat(stamp).catch(() => undefined)) return;
     const runSeed = await loadSeeder();
@@ -126,6 +129,7 @@ export class Platform {
       dataDir: this.config.dataDir,
       environment: await this.environment(),
       log: this.show,
+      ...(progress && { progress }),
       signal: this.signal,
     });
     this.signal.throwIfAborted();

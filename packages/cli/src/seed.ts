@@ -1,0 +1,87 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SIZES, type SizeName } from '@yanxiu/generator/figures';
+import { plan, type Plan } from '@yanxiu/generator/plan';
+import type { PlanOptions } from '@yanxiu/generator/world';
+import { UserError } from './data-lock.js';
+import type { SeedOptions } from './platform.js';
+import { stderrProgress, type Progress } from './seed-progress.js';
+import { SeedRunner, type SeedServices } from './seed-runner.js';
+import { SeedService } from './seed-service.js';
+import { repositoryRoot, SERVICES } from './up-config.js';
+
+/** The calendar date in Shanxi. */
+const dateInShanxi = (): string => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+
+const sizeOf = (text: string): SizeName => {
+  if (Object.hasOwn(SIZES, text)) return text as SizeName;
+  throw new UserError(`there is no size "${text}"; sizes: ${Object.keys(SIZES).join(', ')}`);
+};
+
+/**
+ * Loads the synthetic province through the services' own commands. Interrupted and run again with
+ * the same options it goes on where it was: every command has its idempotency key.
+ */
+export async function runSeed(options: SeedOptions): Promise<void> {
+  const { dataDir, signal, log } = options;
+  const province = plan(await begin(options));
+  const progress = options.progress ?? stderrProgress(log);
+  const services = startServices(options);
+  try {
+    await Promise.all([...services.values()].map((service) => service.ready()));
+    await runPhases(province, services, signal, progress);
+  } finally {
+    progress.end();
+    await Promise.all([...services.values()].map((service) => service.stop()));
+  }
+  await writePersonas(dataDir, province);
+}
+
+/** What is being loaded: kept from the first attempt, so that a later one goes on with its day. */
+async function begin({ dataDir, size, seed, today }: SeedOptions): Promise<PlanOptions> {
+  const wanted = { size: sizeOf(size), seed, today: today ?? dateInShanxi() };
+  const file = path.join(dataDir, 'seed-begun.json');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(file, `${JSON.stringify(wanted)}\n`);
+    return wanted;
+  }
+  const begun = JSON.parse(text) as PlanOptions;
+  const same = begun.size === wanted.size && begun.seed === seed;
+  if (same && (today === undefined || today === begun.today)) return begun;
+  throw new UserError(
+    `${dataDir} holds a part of another province (${text.trim()}): ` +
+      'go on with the same options, or remove the folder',
+  );
+}
+
+const startServices = ({ environment, dataDir }: SeedOptions): SeedServices =>
+  new Map(
+    SERVICES.map((name) => {
+      const place = { root: repositoryRoot(), env: environment[name], dataDir };
+      return [name, new SeedService(name, place)] as const;
+    }),
+  );
+
+async function runPhases(
+  province: Plan,
+  services: SeedServices,
+  signal: AbortSignal,
+  progress: Progress,
+): Promise<void> {
+  const total = province.phases.reduce((sum, { steps }) => sum + steps.length, 0);
+  let done = 0;
+  const runner = new SeedRunner(services, signal, (phase) => {
+    done += 1;
+    progress.show(done, total, phase.name);
+  });
+  for (const phase of province.phases) await runner.run(phase);
+}
+
+/** The file appears whole, and only when the province is there. */
+async function writePersonas(dataDir: string, { directory }: Plan): Promise<void> {
+  const file = path.join(dataDir, 'personas.json');
+  await writeFile(`${file}.new`, `${JSON.stringify(directory, null, 1)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

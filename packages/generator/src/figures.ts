@@ -1,0 +1,124 @@
+/** Every figure of the synthetic province in one table; sources in `docs/generator.md`. */
+
+export type Sector = 'BASIC' | 'VOCATIONAL' | 'HIGHER';
+export type Stage =
+  | 'KINDERGARTEN'
+  | 'PRIMARY'
+  | 'JUNIOR_SECONDARY'
+  | 'SENIOR_SECONDARY'
+  | 'SPECIAL'
+  | 'SECONDARY_VOCATIONAL'
+  | 'HIGHER';
+export type SizeName = 'bare' | 'tiny';
+
+export interface Size {
+  /** Years before the present one that have a history; null: no history at all. */
+  yearsBefore: number | null;
+  /** Members of staff whom payroll and public funds count for each teacher of the sample. */
+  staffPerTeacher: number;
+  /** Schools and teachers of each stage, over all counties together. */
+  stages: Readonly<Record<Stage, { schools: number; teachers: number }>>;
+}
+
+/** The cities and counties of the small sizes: 长治 and 晋中. */
+export const SMALL_CITIES = ['140400', '140700'];
+export const SMALL_COUNTIES = ['140403', '140404', '140423', '140428', '140702', '140728'];
+
+// Teachers by the shares of the province: 70, 168, 112, 60, 2, 25 and 46 thousand of 483. Of
+// schools there are more than their shares, so that every county has some of each.
+export const SIZES: Readonly<Record<SizeName, Size>> = {
+  bare: {
+    yearsBefore: null,
+    staffPerTeacher: 40,
+    stages: {
+      KINDERGARTEN: { schools: 1, teachers: 3 },
+      PRIMARY: { schools: 6, teachers: 18 },
+      JUNIOR_SECONDARY: { schools: 3, teachers: 9 },
+      SENIOR_SECONDARY: { schools: 1, teachers: 3 },
+      SPECIAL: { schools: 0, teachers: 0 },
+      SECONDARY_VOCATIONAL: { schools: 1, teachers: 4 },
+      HIGHER: { schools: 1, teachers: 3 },
+    },
+  },
+  tiny: {
+    yearsBefore: 2,
+    staffPerTeacher: 1,
+    stages: {
+      KINDERGARTEN: { schools: 19, teachers: 174 },
+      PRIMARY: { schools: 23, teachers: 417 },
+      JUNIOR_SECONDARY: { schools: 10, teachers: 278 },
+      SENIOR_SECONDARY: { schools: 5, teachers: 149 },
+      SPECIAL: { schools: 1, teachers: 6 },
+      SECONDARY_VOCATIONAL: { schools: 1, teachers: 62 },
+      HIGHER: { schools: 1, teachers: 114 },
+    },
+  },
+};
+
+export const SECTOR_OF: Readonly<Record<Stage, Sector>> = {
+  KINDERGARTEN: 'BASIC',
+  PRIMARY: 'BASIC',
+  JUNIOR_SECONDARY: 'BASIC',
+  SENIOR_SECONDARY: 'BASIC',
+  SPECIAL: 'BASIC',
+  SECONDARY_VOCATIONAL: 'VOCATIONAL',
+  HIGHER: 'HIGHER',
+};
+
+/** Counties of one city vary log-normally in size. */
+export const COUNTY_SIGMA = 0.5;
+export const LOCATION = { CITY: 30, TOWN: 45, RURAL: 25 } as const;
+export type Location = keyof typeof LOCATION;
+
+export const WOMEN = 0.7;
+export const WOMEN_KINDERGARTEN = 0.97;
+/** A year: leavers and joiners, transfers. */
+export const TURNOVER = 0.03;
+export const TRANSFERS = 0.02;
+/** Percent of teachers on each rung. */
+export const LADDER = { NEW: 12, YOUNG: 43, BACKBONE: 38, MASTER: 7 } as const;
+
+/** Hours of a year (学时): a share stays below the minimum, the rest lies above it. */
+export const HOURS = {
+  BASIC: { minimum: 72, short: 0.14, shortFrom: 20, excess: 14, ruralLess: 6 },
+  VOCATIONAL: { minimum: 90, short: 0.28, shortFrom: 30, excess: 12, ruralLess: 0 },
+} as const;
+/** A school's own training: hours a year, in meetings of three. */
+export const SCHOOL_HOURS = { from: 12, to: 30, meeting: 3 };
+
+/** Attendance, and the share of participants who miss a fifth or more. */
+export const ATTENDANCE = { mean: 0.94, absent: 0.03 };
+export const CLASS_SIZE = { most: 60 };
+
+export const MONEY = {
+  /** Yuan a year for a member of staff, from and to. */
+  staff: [85_000, 95_000],
+  universityStaff: 130_000,
+  /** Public funds for a pupil, in yuan. */
+  pupil: {
+    KINDERGARTEN: 720,
+    PRIMARY: 720,
+    JUNIOR_SECONDARY: 940,
+    SENIOR_SECONDARY: 1_200,
+    SPECIAL: 1_200,
+    SECONDARY_VOCATIONAL: 1_200,
+    HIGHER: 1_200,
+  },
+  pupilsPerTeacher: 15,
+  /** Yuan a person: a day face to face, an hour online. */
+  day: [300, 450],
+  onlineHour: [1, 3],
+  /** Budgeted ÷ statutory of a county: 15 % at or above 1. */
+  budgeted: { mean: 0.82, deviation: 0.174, lowest: 0.4, highest: 1.2 },
+  spent: 0.88,
+} as const;
+
+export const EVALUATION = {
+  response: 0.68,
+  mean: 4.35,
+  deviation: 0.55,
+  institutionDeviation: 0.2,
+  straightLine: 0.17,
+  /** Weight of the participants' view in the agency's score. */
+  agencyAgrees: 0.5,
+} as const;
