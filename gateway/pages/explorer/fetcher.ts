@@ -7,7 +7,9 @@ function nameWithin(params: { query: string; operationName?: string | null }): s
   return new RegExp(`\\b(query|mutation)\\s+${name}\\b`).test(params.query) ? name : undefined;
 }
 
-/** A GraphiQL fetcher that asks as the persona chosen, unless a header written by hand says else. */
+/**
+ * A GraphiQL fetcher that asks as the persona chosen, unless a header written by hand says else.
+ */
 export function gatewayFetcher(url: string): {
   fetch: Fetcher;
   setToken(token: string | null): void;

@@ -4,7 +4,10 @@ import type { ValidateFunction } from 'ajv';
 import type { Contract, DataOf } from './contract.js';
 import { contractOf } from './catalogue.js';
 
-/** CloudEvents 1.0, structured JSON mode, with our extension attributes (lower case, as the spec asks). */
+/**
+ * CloudEvents 1.0, structured JSON mode, with our extension attributes (lower case, as the spec
+ * asks).
+ */
 export interface Envelope<D = unknown> {
   specversion: '1.0';
   id: string;
@@ -77,14 +80,18 @@ function validatorOf(contract: Contract): ValidateFunction {
   return validate;
 }
 
-/** Refuses data that does not fit its contract; unknown extra fields are let through (forward compatibility). */
+/**
+ * Refuses data that does not fit its contract; unknown extra fields are let through (forward
+ * compatibility).
+ */
 export function assertData(contract: Contract, data: unknown): void {
   const validate = validatorOf(contract);
   if (!validate(data)) throw new EnvelopeError('BAD_DATA', ajv.errorsText(validate.errors));
 }
 
 /**
- * Parses a message's value; what is no CloudEvents envelope of ours throws an {@link EnvelopeError}.
+ * Parses a message's value; what is no CloudEvents envelope of ours throws an {@link
+ * EnvelopeError}.
  */
 export function parseEnvelope(value: string): Envelope {
   let parsed: unknown;

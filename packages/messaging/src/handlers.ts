@@ -2,7 +2,9 @@ import type { Contract } from '@yanxiu/contracts/contract';
 import type { Envelope, EventOf } from '@yanxiu/contracts/envelope';
 import type { Tx } from './transaction.js';
 
-/** What a consumer does with one type of event, inside the transaction that also notes it as taken. */
+/**
+ * What a consumer does with one type of event, inside the transaction that also notes it as taken.
+ */
 export interface EventHandler {
   readonly contract: Contract;
   handle(event: Envelope, tx: Tx): Promise<void>;
@@ -19,7 +21,8 @@ export function on<C extends Contract>(
 
 /**
  * Thrown by a handler whose event refers to something that has not arrived here yet (a
- * participation before its teacher). The event is held aside and tried again; its partition goes on.
+ * participation before its teacher). The event is held aside and tried again; its partition goes
+ * on.
  */
 export class NotYetKnown extends Error {
   constructor(what: string) {

@@ -41,7 +41,10 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-/** The port behind which Kafka and the Postgres log stand. Delivery is at least once, ordered per key. */
+/**
+ * The port behind which Kafka and the Postgres log stand. Delivery is at least once, ordered per
+ * key.
+ */
 export interface Transport {
   readonly kind: 'postgres' | 'kafka';
   /** Creates what is missing; rejects within 10 s when the transport cannot be reached. */

@@ -38,7 +38,10 @@ export async function findSubtree(manager: EntityManager, code: string): Promise
   );
 }
 
-/** SQL that holds when the path in `column` lies in the subtree of the unit whose code is `parameter`. */
+/**
+ * SQL that holds when the path in `column` lies in the subtree of the unit whose code is
+ * `parameter`.
+ */
 export const within = (column: string, parameter: string): string =>
   `(${column} >= (SELECT path FROM org_unit WHERE code = ${parameter})
     AND ${column} < (SELECT path || '/' FROM org_unit WHERE code = ${parameter}))`;

@@ -66,7 +66,10 @@ export function readMode(env: Variables): 'local' | 'production' {
   return mode;
 }
 
-/** The OIDC issuer when one is named, else the local issuer of the data folder (never in production). */
+/**
+ * The OIDC issuer when one is named, else the local issuer of the data folder (never in
+ * production).
+ */
 export function readIdentity(mode: 'local' | 'production', env: Variables): IdentityConfig {
   const audience = env['OIDC_AUDIENCE'] ?? 'yanxiu';
   if (env['OIDC_ISSUER']) return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience };

@@ -21,7 +21,9 @@ export interface Context {
 /** Domain time of the request. */
 export const nowOf = (context: Context): Date => context.environment.now();
 
-/** The actor; UNAUTHENTICATED without one, FORBIDDEN when its role is not among `roles` (if any). */
+/**
+ * The actor; UNAUTHENTICATED without one, FORBIDDEN when its role is not among `roles` (if any).
+ */
 export function requireActor(context: Pick<Context, 'actor'>, ...roles: Role[]): Actor {
   const { actor } = context;
   if (!actor) throw unauthenticated();

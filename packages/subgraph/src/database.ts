@@ -1,23 +1,20 @@
 import pg from 'pg';
-import {
-  DataSource,
-  type EntityTarget,
-  type MigrationInterface,
-  type ObjectLiteral,
-} from 'typeorm';
+import { DataSource, type MigrationInterface, type ObjectLiteral } from 'typeorm';
 
 export type Migration = new () => MigrationInterface;
+
+export type Entity = new () => ObjectLiteral;
 
 /** The service's database as its runtime role sees it. */
 export async function connectDatabase(options: {
   url: string;
-  entities: readonly EntityTarget<ObjectLiteral>[];
+  entities: readonly Entity[];
   poolSize?: number;
 }): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     url: options.url,
-    entities: [...options.entities] as Function[],
+    entities: [...options.entities],
     synchronize: false,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 8_000,

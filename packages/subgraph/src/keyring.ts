@@ -29,7 +29,10 @@ export class Keyring {
     return new Keyring(JSON.parse(readFileSync(path, 'utf8')) as KeyringFile);
   }
 
-  /** `<key id>.<iv>.<tag>.<ciphertext>` in base64url; `context` (e.g. table and column) is authenticated. */
+  /**
+   * `<key id>.<iv>.<tag>.<ciphertext>` in base64url; `context` (e.g. table and column) is
+   * authenticated.
+   */
   encrypt(plaintext: string, context: string): string {
     const iv = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.#key(this.#active), iv);

@@ -5,7 +5,9 @@ export interface PageArgs {
   after?: string | null;
 }
 
-/** A page to read: fetch `limit + 1` rows after `after` (the keyset values of the last row seen). */
+/**
+ * A page to read: fetch `limit + 1` rows after `after` (the keyset values of the last row seen).
+ */
 export interface Page {
   limit: number;
   after: string[] | null;

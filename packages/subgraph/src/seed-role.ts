@@ -35,7 +35,10 @@ interface SeedSurroundings {
   consumer: Consumer;
 }
 
-/** Lets the parent process call commands in-process, at times of its choosing (history, not clients). */
+/**
+ * Lets the parent process call commands in-process, at times of its choosing (history, not
+ * clients).
+ */
 export class SeedRole {
   #at = new Date(0);
   readonly environment: Environment = replayEnvironment(() => this.#at);

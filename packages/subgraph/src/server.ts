@@ -100,7 +100,9 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** Formats errors with the request's own locale and id, which Apollo's `formatError` does not see. */
+/**
+ * Formats errors with the request's own locale and id, which Apollo's `formatError` does not see.
+ */
 function formatErrorsByRequest() {
   return {
     async requestDidStart() {

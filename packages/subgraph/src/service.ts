@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import closeWithGrace from 'close-with-grace';
-import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { topics } from '@yanxiu/contracts/catalogue';
 import { Consumer } from '@yanxiu/messaging/consumer';
 import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
@@ -10,7 +10,7 @@ import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
-import { connectDatabase, migrate, type Migration } from './database.js';
+import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { createLog, type Logger } from './log.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
@@ -29,7 +29,7 @@ export interface ServiceDefinition {
   /** `import.meta.url` of the service's main.ts: slices' SDL is found beside it. */
   mainUrl: string;
   slices: readonly Slice[];
-  entities: readonly EntityTarget<ObjectLiteral>[];
+  entities: readonly Entity[];
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
   appendOnly?: readonly string[];

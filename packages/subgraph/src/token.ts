@@ -16,7 +16,10 @@ export type IdentityConfig =
   | { kind: 'oidc'; issuer: string; audience: string };
 
 export interface TokenVerifier {
-  /** The actor of a bearer token; null without a header; throws UNAUTHENTICATED when it does not hold. */
+  /**
+   * The actor of a bearer token; null without a header; throws UNAUTHENTICATED when it does not
+   * hold.
+   */
   verify(authorization: string | undefined): Promise<Actor | null>;
 }
 

@@ -56,7 +56,10 @@ export async function commitEvent(
   });
 }
 
-/** Notes each event once per time it takes effect. `known` says whether a waited-for reference is there. */
+/**
+ * Notes each event once per time it takes effect. `known` says whether a waited-for reference is
+ * there.
+ */
 export function effectHandlers(topic: string, known: () => boolean = () => true): EventHandler[] {
   return [
     on(eventOn(topic), async (event, { manager }) => {
