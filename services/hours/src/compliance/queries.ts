@@ -4,6 +4,7 @@ import type { Tx } from '@yanxiu/messaging/transaction';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { orWait, parametersOf, STAMP } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
+import { badInput } from '@yanxiu/subgraph/errors';
 import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
 import { requirementOf, verdictOf, type Verdict } from './rules.js';
@@ -85,6 +86,12 @@ export async function reassess(tx: Tx, teacherId: string, fromYear: number): Pro
     const years = state.years.filter(({ year }) => year >= fromYear);
     await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
   }
+}
+
+/** A year that a question may be about. */
+export function checkedYear(year: number): number {
+  if (year >= 2000 && year <= 2100) return year;
+  throw badInput('年份须在 2000 与 2100 之间。', 'year must be from 2000 to 2100.');
 }
 
 /** Teachers with a kept verdict on `fromYear` or later. */

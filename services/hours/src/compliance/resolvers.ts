@@ -4,6 +4,7 @@ import type { PolicyVersion } from '@yanxiu/registry/policy';
 import type { Resolvers } from '../generated/graphql.js';
 import { hoursBySource } from '../ledger/queries.js';
 import { canSee, overseenUnit } from '../teacher/queries.js';
+import { checkedYear } from './queries.js';
 import { missing } from './rules.js';
 import { cycleView, policyVersions, standings, yearView, type YearView } from './views.js';
 
@@ -17,19 +18,19 @@ export const resolvers: Resolvers = {
   Query: {
     async myHours(_, { year }, context) {
       const { teacher } = requireActor(context);
-      return teacher ? yearView(context, teacher, year) : null;
+      return teacher ? yearView(context, teacher, checkedYear(year)) : null;
     },
     async compliances(_, { under, year, verdict, ...args }, context) {
       const unit = await overseenUnit(context, under);
-      const filter = { under: unit.code, year, verdict: verdict ?? null };
+      const filter = { under: unit.code, year: checkedYear(year), verdict: verdict ?? null };
       return standings(context, filter, pageOf(args, 1));
     },
   },
   Teacher: {
     hours: async ({ id }, { year }, context) =>
-      (await canSee(context, id)) ? yearView(context, id, year) : null,
+      (await canSee(context, id)) ? yearView(context, id, checkedYear(year)) : null,
     cycleHours: async ({ id }, { year }, context) =>
-      (await canSee(context, id)) ? cycleView(context, id, year) : null,
+      (await canSee(context, id)) ? cycleView(context, id, checkedYear(year)) : null,
   },
   YearlyHours: {
     total: ({ centihours }) => centihours,

@@ -1,5 +1,5 @@
 import type { PolicySet, PolicyVersion } from '@yanxiu/registry/policy';
-import type { Parameters } from '../policy/rules.js';
+import { ifAny, type Parameters } from '../policy/rules.js';
 import { lastPost, monthsInService, type Post, type Sector } from '../teacher/rules.js';
 
 export type Verdict = 'MET' | 'SHORT' | 'NOT_REGULATED' | 'EXEMPT';
@@ -55,6 +55,16 @@ export function requirementOf(
 ): Requirement {
   const end = `${year}-12-31`;
   return annualRequirement(posts, year, parameters.on(end, lastPost(posts, end)?.path ?? null));
+}
+
+/** {@link requirementOf} for questions: not regulated where no parameter was in force. */
+export function requirementIfAny(
+  parameters: Parameters,
+  posts: readonly Post[],
+  year: number,
+): Requirement {
+  const none = { centihours: null, months: monthsInService(posts, year).length, policy: null };
+  return ifAny(() => requirementOf(parameters, posts, year)) ?? none;
 }
 
 /** The verdict on a total against what is required. */

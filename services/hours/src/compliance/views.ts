@@ -5,13 +5,13 @@ import { localYear } from '@yanxiu/subgraph/calendar';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
 import { parametersOf } from '../policy/queries.js';
-import type { Parameters } from '../policy/rules.js';
+import { ifAny, type Parameters } from '../policy/rules.js';
 import { lastPost, type Post } from '../teacher/rules.js';
 import {
   cycleOf,
   cycleRequirement,
   cycleVerdicts,
-  requirementOf,
+  requirementIfAny,
   verdictOf,
   type CycleParameter,
   type Verdict,
@@ -70,7 +70,7 @@ const STORED = `t.id AS "teacherId", ${postsSql()} AS posts, y.centihours,
 function viewOf(parameters: Parameters, row: StoredYear): YearView {
   const { teacherId, year, posts, verdict } = row;
   if (verdict) return { ...row, centihours: row.centihours ?? 0, verdict };
-  const requirement = requirementOf(parameters, posts, year);
+  const requirement = requirementIfAny(parameters, posts, year);
   return {
     teacherId,
     year,
@@ -123,7 +123,8 @@ export async function cycleView(
   const end = `${year}-12-31`;
   const parameters = await parametersOf(context.db.manager);
   const policies = parameters.on(end, lastPost(posts, end)?.path ?? null);
-  const policy = policies.get<CycleParameter>('hours.cycle');
+  const policy = ifAny(() => policies.get<CycleParameter>('hours.cycle'));
+  if (!policy) return null;
   const [firstYear, lastYear] = cycleOf(year, policy.value);
   const until = Math.min(lastYear, localYear(nowOf(context)));
   const begun = Array.from({ length: Math.max(0, until - firstYear + 1) }, (_, i) => firstYear + i);

@@ -26,8 +26,9 @@ export async function parametersOf(
   if (kept && kept.stamp === name) return kept.parameters;
   const versions: DatedVersion[] = await manager.query(
     `SELECT key, version, value, unit, article, quotation, instrument,
-       valid_from::text AS "validFrom", valid_to::text AS "validTo", scope_code AS "scopeCode"
-     FROM policy WHERE key LIKE 'hours.%'`,
+       valid_from::text AS "validFrom", valid_to::text AS "validTo", scope_code AS "scopeCode",
+       published_at AS "publishedAt"
+     FROM policy WHERE key LIKE 'hours.%' ORDER BY key, version`,
   );
   const parameters = new Parameters(versions);
   cache.set(manager.connection, { stamp: name, parameters });

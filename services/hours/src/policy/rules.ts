@@ -1,4 +1,4 @@
-import { PolicySet, type PolicyVersion } from '@yanxiu/registry/policy';
+import { PolicyMissing, PolicySet, type PolicyVersion } from '@yanxiu/registry/policy';
 
 /** A published version with the time and the place for which it holds. */
 export interface DatedVersion extends PolicyVersion {
@@ -6,11 +6,29 @@ export interface DatedVersion extends PolicyVersion {
   validTo: string | null;
   /** The unit whose subtree it holds for; null: the whole province. */
   scopeCode: string | null;
+  publishedAt: Date;
 }
 
 /** All published versions; answers without I/O which are in force. */
 export class Parameters {
   constructor(private readonly versions: readonly DatedVersion[]) {}
+
+  /**
+   * What was published before an instant: a report as of then is not changed by later versions.
+   * A parameter that nobody had published by then counts as it was first published.
+   */
+  knownBefore(instant: Date): Parameters {
+    const first = new Map<string, DatedVersion>();
+    for (const version of this.versions) {
+      const earlier = first.get(version.key);
+      if (!earlier || version.publishedAt < earlier.publishedAt) first.set(version.key, version);
+    }
+    return new Parameters(
+      this.versions.filter(
+        (version) => version.publishedAt < instant || first.get(version.key) === version,
+      ),
+    );
+  }
 
   /**
    * The parameters in force on a date for the unit with this path, as `policiesOn` of the registry
@@ -30,5 +48,15 @@ export class Parameters {
       );
     // Of several versions of a key the last one stays.
     return PolicySet.of(inForce);
+  }
+}
+
+/** What is computed; null where no parameter was in force for it. */
+export function ifAny<T>(compute: () => T): T | null {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof PolicyMissing) return null;
+    throw error;
   }
 }

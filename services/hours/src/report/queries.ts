@@ -1,7 +1,7 @@
 import { addDays, startOfDay } from '@yanxiu/subgraph/calendar';
 import type { Context } from '@yanxiu/subgraph/context';
 import { within } from '@yanxiu/registry/org-unit';
-import { requirementOf, verdictOf, type Verdict } from '../compliance/rules.js';
+import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import type { Post } from '../teacher/rules.js';
 
@@ -64,11 +64,12 @@ export async function hoursReport(
   year: number,
   asOf: string,
 ): Promise<ReportView> {
-  const parameters = await parametersOf(context.db.manager);
+  const known = startOfDay(addDays(asOf, 1));
+  const parameters = (await parametersOf(context.db.manager)).knownBefore(known);
   const counts: Record<Verdict, number> = { MET: 0, SHORT: 0, NOT_REGULATED: 0, EXEMPT: 0 };
   let [teachers, centihours] = [0, 0];
   for (const group of await groupsOf(context, unitCode, year, asOf)) {
-    const requirement = requirementOf(parameters, group.posts, year);
+    const requirement = requirementIfAny(parameters, group.posts, year);
     counts[verdictOf(group.centihours, requirement)] += group.teachers;
     teachers += group.teachers;
     centihours += group.centihours * group.teachers;

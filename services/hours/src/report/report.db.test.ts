@@ -4,7 +4,7 @@ import type { Actor } from '@yanxiu/subgraph/actor';
 import { deliver } from '@yanxiu/testkit/events';
 import { ask, officer, platform, teacher } from '../testing/graph.js';
 import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
-import { OTHER_SCHOOL, SCHOOL, type Province } from '../testing/province.js';
+import { OTHER_SCHOOL, publishPolicy, SCHOOL, type Province } from '../testing/province.js';
 
 const [OLD_COUNTY, NEW_COUNTY] = ['140403', '140404'];
 let province: Province;
@@ -59,6 +59,20 @@ describe('hoursReport', () => {
     expect(await report(NEW_COUNTY, '2025-06-10')).toMatchObject({ teachers: 1, total: '112.00' });
   });
 
+  it('keeps the report of a past date when a parameter is published later', async () => {
+    const before = await report('140403', '2025-06-09');
+    await publishPolicy(province, 'hours.basic.annual', 100, {
+      version: 2,
+      publishedAt: '2025-06-10T00:00:00Z',
+    });
+    expect(await report('140403', '2025-06-09')).toEqual(before);
+    expect((await report('140403', '2025-06-10')).short).toBeLessThan(before.short);
+    await publishPolicy(province, 'hours.basic.annual', 7200, {
+      version: 3,
+      publishedAt: '2025-06-10T00:00:00Z',
+    });
+  });
+
   it('counts a day to its end in Asia/Shanghai', async () => {
     const unit = '140400901';
     await hire(province, { unitCode: unit, sector: 'VOCATIONAL', hiredOn: '2025-03-01' });
@@ -76,6 +90,13 @@ describe('hoursReport', () => {
     });
     expect(await report(unitCode, '2025-03-31')).toMatchObject({ teachers: 0 });
     expect(await report(unitCode, '2025-04-01')).toMatchObject({ teachers: 0 });
+  });
+
+  it('takes a year of this century', async () => {
+    const past = `{ hoursReport(unit: "140400", year: 2019) { notRegulated exempt } }`;
+    expect((await ask(province, officer('140400'), past)).code).toBeUndefined();
+    const beyond = past.replace('2019', '20250');
+    expect((await ask(province, officer('140400'), beyond)).code).toBe('BAD_USER_INPUT');
   });
 
   it('is for those who oversee the unit', async () => {
@@ -141,6 +162,18 @@ describe('Teacher', () => {
     expect((await seenBy(teacher(id), id)).hours).toMatchObject({
       total: '0.00',
       verdict: 'SHORT',
+    });
+  });
+
+  it('has no requirement in a year before any parameter', async () => {
+    const id = await hire(province);
+    const query = TEACHER.replaceAll('2025', '2020');
+    const { data } = await ask(province, teacher(id), query, {
+      r: [{ __typename: 'Teacher', id }],
+    });
+    expect(data._entities[0]).toMatchObject({
+      hours: { total: '0.00', required: null, verdict: 'NOT_REGULATED', basis: null },
+      cycleHours: null,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/graphql.js';
+import { checkedYear } from '../compliance/queries.js';
 import { overseenUnit, today } from '../teacher/queries.js';
 import { hoursReport } from './queries.js';
 import { average } from './rules.js';
@@ -7,7 +8,7 @@ export const resolvers: Resolvers = {
   Query: {
     async hoursReport(_, { unit, year, asOf }, context) {
       const { code } = await overseenUnit(context, unit);
-      return hoursReport(context, code, year, asOf ?? today(context));
+      return hoursReport(context, code, checkedYear(year), asOf ?? today(context));
     },
   },
   HoursReport: {
