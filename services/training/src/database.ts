@@ -1,5 +1,4 @@
-import type { EntityTarget, ObjectLiteral } from 'typeorm';
-import type { Migration } from '@yanxiu/subgraph/database';
+import type { Entity, Migration } from '@yanxiu/subgraph/database';
 import { AnnualPlan } from './annual-plan/entity.js';
 import {
   Accreditation,
@@ -16,7 +15,7 @@ import { StudyRecord } from './study/entity.js';
 import { NeedsSurvey } from './survey/entity.js';
 
 /** What TypeORM maps in this service. */
-export const entities: readonly EntityTarget<ObjectLiteral>[] = [
+export const entities: readonly Entity[] = [
   AnnualPlan,
   StudyRecord,
   TrainingInstitution,

@@ -1,5 +1,5 @@
-import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { SeedCommand } from '@yanxiu/subgraph/seed-role';
+import type { Entity } from '@yanxiu/subgraph/database';
 import type { Slice } from '@yanxiu/subgraph/service';
 import { openTrainingClass } from './class/commands.js';
 import { TrainingClass } from './class/entity.js';
@@ -35,7 +35,7 @@ export const deliverySlices: readonly Slice[] = [
   { resolvers: participationResolvers },
 ];
 
-export const deliveryEntities: readonly EntityTarget<ObjectLiteral>[] = [
+export const deliveryEntities: readonly Entity[] = [
   TeacherCopy,
   TrainingClass,
   Quota,
