@@ -30,7 +30,7 @@ const plan = {
   capacity: 20,
   place: 'Changzhi',
   modality: 'FACE_TO_FACE',
-};
+} as const;
 
 describe('openTrainingClass', () => {
   const open = (
@@ -95,7 +95,7 @@ describe('a school’s own training', () => {
       status: 'FILED',
     });
     const own = fixture.context(coordinator(SCHOOL_A1));
-    const opening = { ...plan, projectId, modality: 'SCHOOL_BASED' };
+    const opening = { ...plan, projectId, modality: 'SCHOOL_BASED' } as const;
     expect((await refusal(openTrainingClass(own, opening)))?.rule).toBe('PROJECT-LIFECYCLE');
     await fixture.setStatus(projectId, 'ACCEPTED');
     const { classId } = await openTrainingClass(own, opening);

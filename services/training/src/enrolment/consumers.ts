@@ -13,7 +13,7 @@ async function mark(manager: EntityManager, enrolmentId: string, as: Mark): Prom
   if (!affected) throw new NotYetKnown(`enrolment ${enrolmentId}`);
 }
 
-/** Hours decides, credited or refused; a reversal makes the enrolment wait for the next decision. */
+/** Hours decides, credited or refused; a reversal makes the enrolment wait for another decision. */
 export const handlers = [
   on(hoursCredited, async ({ data }, { manager }) => {
     await mark(manager, data.enrolmentId, {

@@ -237,9 +237,9 @@ describe('the copy of teachers', () => {
   it('follows personnel, and waits for a unit that is not known yet', async () => {
     const teacherId = await fixture.teacher(SCHOOL_A1);
     const classification = {
-      stage: 'PRIMARY',
+      stage: 'PRIMARY' as const,
       subject: null,
-      ladder: 'MASTER',
+      ladder: 'MASTER' as const,
       roles: ['PRINCIPAL'],
     };
     await deliver(fixture.inbox, teacherChanged, teacherId, {

@@ -37,7 +37,7 @@ const trainingClass = [
 ];
 
 const quota = [
-  // What a unit was given; the check is QUOTA-SPLIT and NOMINATION-QUOTA as the database holds them.
+  // The last check is QUOTA-SPLIT and NOMINATION-QUOTA, held by the database as well.
   `CREATE TABLE quota (
     class_id uuid NOT NULL REFERENCES training_class (id),
     unit_code text NOT NULL,

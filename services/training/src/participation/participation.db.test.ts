@@ -88,7 +88,7 @@ describe('completeTrainingClass', () => {
 
   it('[R74] has the university register its own hours, and only when taught', async () => {
     const teacherId = await fixture.teacher(UNIVERSITY, { sector: 'HIGHER', stage: 'HIGHER' });
-    const higher = { sector: 'HIGHER', level: 'PROVINCIAL', organiserCode: PROVINCE };
+    const higher = { sector: 'HIGHER', level: 'PROVINCIAL', organiserCode: PROVINCE } as const;
     const { projectId, classId, enrolmentIds } = await runClass(
       fixture,
       [teacherId],
@@ -147,7 +147,7 @@ describe('completeTrainingClass', () => {
       enrolmentId: enrolmentIds[1]!,
       reason: 'Illness',
     });
-    const on = { sector: 'BASIC', stage: 'PRIMARY', on: '2025-04-03' };
+    const on = { sector: 'BASIC', stage: 'PRIMARY', on: '2025-04-03' } as const;
     const units = { fromUnitCode: SCHOOL_A1, toUnitCode: SCHOOL_B1 };
     await deliver(fixture.inbox, teacherTransferred, moved, { teacherId: moved, ...units, ...on });
     await attend(fixture, await session(fixture, classId, '2025-04-01'), {});

@@ -77,7 +77,7 @@ async function sourceOf(
   return rows[0]?.code ?? null;
 }
 
-/** Seats that the source can still give. The class is locked, so capacity needs no lock of its own. */
+/** Seats that the source can still give; capacity is safe, as the class is locked. */
 async function lockSource(
   manager: EntityManager,
   trainingClass: TrainingClass,

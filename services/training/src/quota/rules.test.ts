@@ -82,7 +82,7 @@ describe('tierGoverns', () => {
     ['PROVINCE', 'HIGHER', true],
     ['COUNTY', 'HIGHER', false],
     ['SCHOOL', 'UNKNOWN', false],
-  ])('%s governs %s: %s, as the policy says', (tier, sector, governs) => {
+  ] as const)('%s governs %s: %s, as the policy says', (tier, sector, governs) => {
     expect(tierGoverns(tier, sector, policies).accepted).toBe(governs);
   });
 });

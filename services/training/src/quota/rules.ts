@@ -3,7 +3,7 @@ import type { PolicySet } from '@yanxiu/registry/policy';
 import type { Tier } from '@yanxiu/registry/org-unit';
 
 /** Level of project that names a tier in the policy `training.tiers`. */
-const LEVEL_OF_TIER: Readonly<Record<string, string>> = {
+const LEVEL_OF_TIER: Readonly<Record<Tier, string>> = {
   PROVINCE: 'PROVINCIAL',
   CITY: 'CITY',
   COUNTY: 'COUNTY',
@@ -44,7 +44,7 @@ export function splitQuota({ seats, held, sourceFree }: Split): Decision {
 /** A tier that does not govern the sector takes no part in its training (§3.1, §3.2). */
 export function tierGoverns(tier: Tier, sector: string, policies: PolicySet): Decision {
   const tiers = policies.value<Record<string, string[]>>('training.tiers')[sector] ?? [];
-  if (tiers.includes(LEVEL_OF_TIER[tier] ?? '')) return accepted();
+  if (tiers.includes(LEVEL_OF_TIER[tier])) return accepted();
   return refused(
     'PROJECT-TIER',
     `${sector} 类教育的培训不经 ${tier} 一级组织。`,

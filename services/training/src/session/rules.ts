@@ -10,7 +10,7 @@ export interface PlannedSitting extends Sitting {
   plannedMinutes: number;
 }
 
-/** A sitting lies within its class's dates, overlaps none of its class, and has time for its plan. */
+/** A sitting lies within its class's dates, overlaps no other, and has time for what it plans. */
 export function maySchedule(
   sitting: PlannedSitting,
   trainingClass: { startsOn: string; endsOn: string },

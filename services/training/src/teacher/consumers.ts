@@ -13,7 +13,7 @@ async function awaitUnit(manager: EntityManager, code: string): Promise<void> {
   if (!(await findOrgUnit(manager, code))) throw new NotYetKnown(`org unit ${code}`);
 }
 
-/** Keep the copy of teachers; the inbox calls each once and in the order of the teacher's events. */
+/** Keep the copy of teachers; the inbox calls once for each event, in a teacher's order. */
 export const handlers = [
   on(teacherRegistered, async ({ data }, { manager }) => {
     await awaitUnit(manager, data.unitCode);

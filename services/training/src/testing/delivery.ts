@@ -1,5 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { orgUnitRegistered, policyPublished, teacherRegistered } from '@yanxiu/contracts/personnel';
+import {
+  orgUnitRegistered,
+  policyPublished,
+  teacherRegistered,
+  type TeacherRegistered,
+} from '@yanxiu/contracts/personnel';
 import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -33,7 +38,7 @@ const UNITS = [
   { code: SCHOOL_B1, tier: 'SCHOOL', sector: 'BASIC', parentCode: COUNTY_B },
   { code: VOCATIONAL, tier: 'SCHOOL', sector: 'VOCATIONAL', parentCode: CITY },
   { code: UNIVERSITY, tier: 'SCHOOL', sector: 'HIGHER', parentCode: PROVINCE },
-];
+] as const;
 
 const TIERS = {
   BASIC: ['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL'],
@@ -107,7 +112,7 @@ export class DeliveryFixture {
 
   async teacher(
     unitCode: string,
-    other: { sector?: string; stage?: string; subject?: string; ladder?: string } = {},
+    other: Partial<Pick<TeacherRegistered, 'sector' | 'stage' | 'subject' | 'ladder'>> = {},
   ): Promise<string> {
     const teacherId = this.id();
     await deliver(this.inbox, teacherRegistered, teacherId, {
