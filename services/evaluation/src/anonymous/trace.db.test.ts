@@ -3,11 +3,9 @@ import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
-import { serviceSdl } from '@yanxiu/subgraph/sdl';
-import { startSubgraph, type RunningSubgraph } from '@yanxiu/subgraph/server';
-import { testEnvironment } from '@yanxiu/testkit/context';
+import type { RunningSubgraph } from '@yanxiu/subgraph/server';
+import { post, serve, type Answer } from '../testing/server.js';
 import { World, teacher } from '../testing/world.js';
-import { service } from '../subgraph.js';
 import { newBlindedToken } from './blind-client.js';
 import { anonymousChannel } from './queries.js';
 
@@ -23,41 +21,17 @@ beforeAll(async () => {
       done();
     },
   });
-  subgraph = await startSubgraph({
-    service: 'evaluation',
-    host: '127.0.0.1',
-    port: 0,
-    sdl: serviceSdl(new URL('..', import.meta.url).pathname),
-    resolvers: service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
-    db: world.db,
-    environment: testEnvironment(world.clock),
-    // The token is the teacher's id: what a verifier does is not what is tested here.
-    verifier: { verify: async (header) => (header ? teacher(header.slice(7)) : null) },
-    log: pino({ level: 'trace' }, stream),
-    checks: async () => ({}),
-  });
+  // The token is the teacher's id: what a verifier does is not what is tested here.
+  const verify = (header: string) => teacher(header.slice('Bearer '.length));
+  subgraph = await serve(world, verify, pino({ level: 'trace' }, stream));
 });
 afterAll(async () => {
   await subgraph.stop();
   await world.destroy();
 });
 
-interface Answer {
-  data?: Record<string, Record<string, unknown> | null> | null;
-  errors?: { message: string; extensions: Record<string, unknown> }[];
-}
-
-async function ask(query: string, variables: object, bearer?: string): Promise<Answer> {
-  const response = await fetch(subgraph.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(bearer && { authorization: `Bearer ${bearer}` }),
-    },
-    body: JSON.stringify({ query, variables }),
-  });
-  return (await response.json()) as Answer;
-}
+const ask = (query: string, variables: object, bearer?: string): Promise<Answer> =>
+  post(subgraph.url, query, variables, bearer && `Bearer ${bearer}`);
 
 const SIGN = `mutation($input: SignEvaluationTokenInput!) {
   signEvaluationToken(input: $input) { blindSignature } }`;

@@ -84,23 +84,20 @@ describe('the rating of an institution', () => {
     }
   });
 
-  it('counts both of two projects that are closed at once', async () => {
+  it('counts each of five projects that are closed at once', async () => {
     const { id } = await newInstitution();
-    const projects = [
-      await world.open(8, { delivererIds: [id] }),
-      await world.open(8, { delivererIds: [id] }),
-    ];
-    for (const { projectId, teachers } of projects) {
+    const projects: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const { projectId, teachers } = await world.open(8, { delivererIds: [id] });
       await world.assess(projectId, 80);
       await world.inspect(projectId, 80);
       await world.respond(projectId, teachers);
+      projects.push(projectId);
     }
-    await Promise.all(
-      projects.map(({ projectId }) =>
-        closeProjectEvaluation(world.as(officer(CITY)), { projectId }),
-      ),
-    );
-    expect((await ratings(id)).map(({ projects: count }) => count)).toEqual([2, 1]);
+    const close = (projectId: string) =>
+      closeProjectEvaluation(world.as(officer(CITY)), { projectId });
+    await Promise.all(projects.map(close));
+    expect((await ratings(id)).map(({ projects: count }) => count)).toEqual([5, 4, 3, 2, 1]);
   });
 
   it('is seen by departments and the institution itself, by no one else', async () => {
