@@ -11,6 +11,8 @@ export interface HourEntryRow {
   decisionId: string;
   kind: 'CREDIT' | 'REVERSAL';
   reversesEntryId: string | null;
+  /** Of a credit: the reversal after which the year is credited again. */
+  followsEntryId: string | null;
   year: number;
   centihours: number;
   validOn: string;
@@ -21,10 +23,8 @@ export interface HourEntryRow {
   modality: string;
 }
 
-/** A posting to make; `followsEntryId`: the reversal after which a year is credited again. */
-export interface NewEntry extends Omit<HourEntryRow, 'recordedAt'> {
-  followsEntryId: string | null;
-}
+/** A posting to make. */
+export type NewEntry = Omit<HourEntryRow, 'recordedAt'>;
 
 /** Adds postings in one statement; the database refuses a second live credit. */
 export async function post(
@@ -48,7 +48,8 @@ export async function post(
 }
 
 const COLUMNS = `e.id, e.teacher_id AS "teacherId", e.cause_id AS "causeId",
-  e.decision_id AS "decisionId", e.kind, e.reverses_entry_id AS "reversesEntryId", e.year,
+  e.decision_id AS "decisionId", e.kind, e.reverses_entry_id AS "reversesEntryId",
+  e.follows_entry_id AS "followsEntryId", e.year,
   e.centihours, e.valid_on::text AS "validOn", e.recorded_at AS "recordedAt",
   e.unit_code AS "unitCode", e.project_id AS "projectId", e.level, e.modality`;
 
@@ -57,11 +58,9 @@ export async function entriesOfCauses(
   manager: EntityManager,
   causeIds: readonly string[],
 ): Promise<HourEntryRow[]> {
-  return manager.query(
-    `SELECT ${COLUMNS} FROM hour_entry e WHERE e.cause_id = ANY($1::uuid[])
-     ORDER BY e.recorded_at, e.id`,
-    [causeIds],
-  );
+  return manager.query(`SELECT ${COLUMNS} FROM hour_entry e WHERE e.cause_id = ANY($1::uuid[])`, [
+    causeIds,
+  ]);
 }
 
 /** Postings by id, for a DataLoader. */
@@ -77,7 +76,7 @@ export const entriesById: Batch<string, HourEntryRow> = async (context, ids) => 
 export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context, ids) => {
   const rows: HourEntryRow[] = await context.db.query(
     `SELECT ${COLUMNS} FROM hour_entry e WHERE e.decision_id = ANY($1::uuid[])
-     ORDER BY e.recorded_at, e.year, e.id`,
+     ORDER BY e.kind DESC, e.year`,
     [ids],
   );
   return grouped(ids, rows, (row) => row.decisionId);

@@ -43,7 +43,6 @@ export function changesOf({ causes, outcomes, live, posts, newId }: Situation): 
     const reversals = earlier ? reversalsOf(earlier, decisionId, newId) : [];
     const posted = [...(earlier?.entries ?? []), ...reversals];
     const credits = outcome.credits.map(({ year, centihours, validOn }): NewEntry => {
-      const before = posted.filter((entry) => entry.year === year && entry.kind === 'REVERSAL');
       return {
         id: newId(),
         teacherId: cause.teacherId,
@@ -51,7 +50,7 @@ export function changesOf({ causes, outcomes, live, posts, newId }: Situation): 
         decisionId,
         kind: 'CREDIT',
         reversesEntryId: null,
-        followsEntryId: before.at(-1)?.id ?? null,
+        followsEntryId: openReversal(posted, year),
         year,
         centihours,
         validOn,
@@ -82,6 +81,15 @@ function isSame(live: LiveDecision, outcome: Outcome): boolean {
     live.rule === outcome.rule &&
     text(creditsOf(live)) === text(outcome.credits)
   );
+}
+
+/** The one reversal of the year after which nothing has been credited yet. */
+function openReversal(posted: readonly NewEntry[], year: number): string | null {
+  const followed = new Set(posted.map(({ followsEntryId }) => followsEntryId));
+  const open = posted.find(
+    (entry) => entry.year === year && entry.kind === 'REVERSAL' && !followed.has(entry.id),
+  );
+  return open?.id ?? null;
 }
 
 function reversalsOf(live: LiveDecision, decisionId: string, newId: () => string): NewEntry[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
@@ -6,7 +7,8 @@ import type { Province } from '../testing/province.js';
 
 let province: Province;
 beforeAll(async () => {
-  province = await startProvince();
+  // Ids in no order: nothing may depend on them.
+  province = await startProvince(randomUUID);
 });
 afterAll(() => province.stop());
 
@@ -87,5 +89,22 @@ describe('HOURS-OVERLAP: order of arrival', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('gives the same when all come at once', async () => {
+    const [first, second] = [await hire(province), await hire(province)];
+    const list = [0, 2, 4, 6, 8, 20].map((hour, index) => ({
+      level: ['SCHOOL', 'COUNTY', 'CITY'][index % 3] ?? 'CITY',
+      hour,
+      minutes: 200,
+      attended: 100,
+    }));
+    const [straight, crowded] = [claimsOf(first, list), claimsOf(second, list)];
+    for (const data of straight) await complete(province, data);
+    const outcomes = await Promise.all(crowded.map((data) => complete(province, data)));
+    expect(outcomes).toEqual(list.map(() => 'applied'));
+    expect(await standing(second, crowded)).toEqual(await standing(first, straight));
+    const [sum] = await sums(second);
+    expect(sum?.ledger).toBe(sum?.kept);
   });
 });

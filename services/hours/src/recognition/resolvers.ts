@@ -20,7 +20,7 @@ async function visible(context: Context, row: DecisionRow | null): Promise<Decis
 const decisionOf = async (context: Context, id: string): Promise<DecisionRow | null> =>
   isUuid(id) ? visible(context, await load(context, decisionsById, id)) : null;
 
-/** Sums over a project name nobody: not for the platform, nor for institutions that do not deliver it. */
+/** Sums over a project name nobody; not for the platform, nor for other institutions. */
 async function mayCount(context: Context, projectId: string): Promise<boolean> {
   const { actor } = context;
   if (!actor || actor.role === 'PLATFORM') return false;
