@@ -31,6 +31,9 @@ export function mayAdjust(balances: Balances, deltaFen: number): Decision {
   if (deltaFen === 0) return refused('FUND-BUDGET', '调整额不能为零。', 'Adjust by some amount.');
   const lowest = bound(balances);
   const wanted = budgeted(balances) + deltaFen;
+  if (!Number.isSafeInteger(wanted)) {
+    return refused('FUND-BUDGET', '预算金额过大。', 'No budget is as large as that.');
+  }
   if (wanted < lowest) {
     const [wantedText, lowestText] = [formatHundredths(wanted), formatHundredths(lowest)];
     return refused(

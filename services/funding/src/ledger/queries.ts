@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { grouped, inOrder, load, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
-import { overseen, visible } from '../unit/queries.js';
+import { checked, overseen, visible } from '../unit/queries.js';
 import type { Account, Balances, EntryKind, Line } from './rules.js';
 
 /** One immutable entry of the journal. */
@@ -136,8 +136,8 @@ export async function journal(
     [
       filter.unit,
       filter.fiscalYear,
-      filter.projectId ?? null,
-      page.after?.[0] ?? null,
+      checked(filter.projectId, 'uuid'),
+      checked(page.after?.[0], 'integer'),
       page.limit + 1,
     ],
   );

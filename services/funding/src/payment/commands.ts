@@ -38,7 +38,7 @@ export async function recordPayment(
     const funds = isUuid(projectId) ? await lockFunds(manager, projectId) : null;
     if (!funds) throw notFound({ zh: '项目经费', en: 'funds of a project' }, projectId);
     await requireOwnUnit(manager, actor, funds.unitCode);
-    const payee = checked(tx, input);
+    const payee = checkedPayee(tx, input, funds.fiscalYear);
     const commitment =
       funds.state === 'COMMITTED' && funds.commitmentId
         ? await lockCommitment(manager, funds.commitmentId)
@@ -71,11 +71,17 @@ export async function recordPayment(
   });
 }
 
-function checked(tx: CommandTx, input: RecordPaymentInput): string {
+function checkedPayee(tx: CommandTx, input: RecordPaymentInput, fiscalYear: number): string {
   const payee = input.payee.trim();
   if (payee === '') throw badInput('请填写收款方。', 'Name the payee.');
   if (input.paidOn > localDate(tx.now)) {
     throw badInput('支付日期不能晚于今天。', 'paidOn cannot be in the future.');
+  }
+  if (input.paidOn < `${fiscalYear}-01-01`) {
+    throw badInput(
+      `支付日期不能早于预算年度 ${fiscalYear} 年。`,
+      `paidOn cannot be before the fiscal year ${fiscalYear}.`,
+    );
   }
   return payee;
 }

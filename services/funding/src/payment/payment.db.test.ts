@@ -104,7 +104,7 @@ describe('recordPayment', () => {
     ]) {
       await expect(pay({}, context)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
     }
-    for (const change of [{ paidOn: '2025-07-01' }, { payee: ' ' }]) {
+    for (const change of [{ paidOn: '2025-07-01' }, { paidOn: '2024-12-31' }, { payee: ' ' }]) {
       await expect(pay(change)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
     }
     expect(await paymentsOf(treasury.as(OTHER_COUNTY, 'AUDITOR'))).toEqual([]);
@@ -115,6 +115,41 @@ describe('recordPayment', () => {
     const idempotencyKey = newId();
     expect(await pay({ idempotencyKey })).toEqual(await pay({ idempotencyKey }));
     expect(await paymentsOf()).toHaveLength(1);
+  });
+});
+
+describe('payments and journal', () => {
+  it.each([
+    `payments(projectId: "x") { nodes { id } }`,
+    `payments(after: "WyJ4Il0") { nodes { id } }`,
+    `payments(first: 201) { nodes { id } }`,
+    `journal(unit: "${COUNTY}", fiscalYear: 2025, after: "WyJ4Il0") { nodes { id } }`,
+    `journal(unit: "${COUNTY}", fiscalYear: 2025, projectId: "x") { nodes { id } }`,
+  ])('refuse what is no id, page or cursor: %s', async (query) => {
+    const { errors } = await treasury.ask(`{ ${query} }`, treasury.as(COUNTY, 'AUDITOR'));
+    expect(errors).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('go page by page', async () => {
+    await file();
+    for (const amount of [1, 2, 3]) await pay({ amount });
+    const query = `query ($project: ID, $after: String) {
+      payments(projectId: $project, first: 2, after: $after) {
+        nodes { amount } pageInfo { hasNextPage endCursor } } }`;
+    const page = async (after: string | null) => {
+      const variables = { project: data.projectId, after };
+      const answer = await treasury.ask(query, treasury.as(CITY, 'AUDITOR'), variables);
+      return (
+        answer.data as {
+          payments: { nodes: unknown[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+        }
+      ).payments;
+    };
+    const first = await page(null);
+    const second = await page(first.pageInfo.endCursor);
+    expect([...first.nodes, ...second.nodes]).toHaveLength(3);
+    expect(new Set([...first.nodes, ...second.nodes].map((n) => JSON.stringify(n))).size).toBe(3);
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
   });
 });
 

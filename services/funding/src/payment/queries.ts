@@ -9,7 +9,7 @@ import {
   type Context,
 } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
-import { READERS, visible } from '../unit/queries.js';
+import { READERS, checked, visible } from '../unit/queries.js';
 
 /** One immutable payment; a later entry may take it back. */
 export interface PaymentRow {
@@ -79,11 +79,11 @@ export async function payments(
      ORDER BY p.id LIMIT $7`,
     [
       actor.unit,
-      filter.projectId ?? null,
+      checked(filter.projectId, 'uuid'),
       filter.unit ?? null,
       filter.fiscalYear ?? null,
       filter.category ?? null,
-      page.after?.[0] ?? null,
+      checked(page.after?.[0], 'uuid'),
       page.limit + 1,
     ],
   );

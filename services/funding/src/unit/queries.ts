@@ -3,7 +3,7 @@ import { within, type OrgUnit } from '@yanxiu/registry/org-unit';
 import { requireOrgUnit } from '@yanxiu/registry/scope';
 import type { Actor, Role } from '@yanxiu/subgraph/actor';
 import { inOrder, load, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
-import { forbidden, notFound } from '@yanxiu/subgraph/errors';
+import { badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
 
 /** A unit as other subgraphs refer to it. */
 export interface UnitRef {
@@ -74,3 +74,10 @@ export async function requireOwnUnit(
 
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
+/** A filter or cursor value that goes into a query as it is; BAD_USER_INPUT when it has not that form. */
+export function checked(text: string | null | undefined, form: 'uuid' | 'integer'): string | null {
+  if (text === null || text === undefined) return null;
+  if (form === 'uuid' ? isUuid(text) : /^\d{1,18}$/.test(text)) return text;
+  throw badInput(`编号或游标无效：${text}`, `This is no id or cursor: ${text}`);
+}
