@@ -5,7 +5,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
-import { lockClass, requireRunner, shareClass } from '../class/queries.js';
+import { lockClass, requireRunner } from '../class/queries.js';
 import { isOpen, mayEnrol, mayWithdraw } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import {
@@ -14,6 +14,8 @@ import {
   releaseNomination,
   type WaitingNomination,
 } from '../nomination/queries.js';
+import { lockProject } from '../project/queries.js';
+import { recogniseWhenDecided } from '../project/transition.js';
 import { Enrolment } from './entity.js';
 import { mayConfirm, mayLeave } from './rules.js';
 
@@ -101,7 +103,8 @@ export async function withdrawEnrolment(
     const found = isUuid(id) ? await manager.findOneBy(Enrolment, { id }) : null;
     if (!found) throw notFound({ zh: '学员', en: 'enrolment' }, id);
     if (!reason.trim()) throw badInput('请写明退出原因。', 'Give the reason.');
-    const { project } = await shareClass(manager, found.classId);
+    // Locked, not shared: it may be recognised once this place no longer waits for a decision.
+    const project = await lockProject(manager, found.projectId);
     const sends = actor.role === 'OFFICER' || actor.role === 'COORDINATOR';
     if (!(sends && (await isWithin(manager, found.unitCode, actor.unit)))) {
       await requireRunner(manager, actor, project);
@@ -121,6 +124,7 @@ export async function withdrawEnrolment(
     const at = tx.now.toISOString();
     const data = { enrolmentId: id, projectId, classId, teacherId, unitCode, at, reason };
     await tx.emit(enrolmentWithdrawn, id, data);
+    await recogniseWhenDecided(tx, project);
     tx.subject('Enrolment', id);
     return { enrolmentId: id };
   });

@@ -6,7 +6,9 @@ import { teacherChanged, teacherRegistered, teacherRetired } from '@yanxiu/contr
 import {
   enrolmentConfirmed,
   enrolmentWithdrawn,
+  projectRecognised,
   type EnrolmentConfirmed,
+  type ProjectRecognised,
 } from '@yanxiu/contracts/training';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
@@ -96,6 +98,25 @@ describe('withdrawEnrolment', () => {
     await withdraw(coordinator(SCHOOL_A1));
     expect(await refusal(withdraw(staff()))).toEqual({ code: 'REFUSED', rule: 'ENROLMENT-OPEN' });
     expect(await fixture.emitted(enrolmentWithdrawn.type, projectId)).toHaveLength(1);
+  });
+});
+
+describe('the last enrolment without a decision', () => {
+  it('makes the project RECOGNISED when it is withdrawn', async () => {
+    const teacherIds = await fixture.teachers(SCHOOL_A1, 2);
+    const { projectId, enrolmentIds } = await runClass(fixture, teacherIds);
+    const [decided, waiting] = enrolmentIds as [string, string];
+    await fixture.db.query(
+      `UPDATE enrolment SET status = 'CREDITED', decision_id = $2, credited_centihours = 800
+       WHERE id = $1`,
+      [decided, fixture.id()],
+    );
+    const input = { enrolmentId: waiting, reason: 'Illness' };
+    await withdrawEnrolment(fixture.context(staff()), input);
+    const told = await fixture.emitted<ProjectRecognised>(projectRecognised.type, projectId);
+    expect(told).toMatchObject([{ participants: 1, creditedCentihours: 800 }]);
+    const recognised = `id = '${projectId}' AND status = 'RECOGNISED'`;
+    expect(await fixture.count('training_project', recognised)).toBe(1);
   });
 });
 
