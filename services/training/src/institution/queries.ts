@@ -41,6 +41,12 @@ export async function findInstitutionByCode(
   return manager.findOneBy(TrainingInstitution, { code });
 }
 
+/** How many of these ids are institutions. */
+export const countInstitutions = (
+  manager: EntityManager,
+  ids: readonly string[],
+): Promise<number> => manager.countBy(TrainingInstitution, { id: In(ids.filter(isUuid)) });
+
 /** True when the institution of an INSTITUTION token is among these deliverers. */
 export async function isDeliverer(
   manager: EntityManager,

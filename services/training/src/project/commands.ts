@@ -1,4 +1,3 @@
-import { In } from 'typeorm';
 import {
   projectAccepted,
   projectApproved,
@@ -23,8 +22,7 @@ import type {
   ProjectStepInput,
 } from '../generated/graphql.js';
 import { requireActingFor } from '../authority.js';
-import { isUuid } from '../columns.js';
-import { TrainingInstitution } from '../institution/entity.js';
+import { countInstitutions } from '../institution/queries.js';
 import { TrainingProject, type ProjectSector } from './entity.js';
 import { approverOf, enforceGuard } from './guards.js';
 import { lockProject } from './queries.js';
@@ -203,9 +201,8 @@ async function checkInput(tx: CommandTx, input: CreateTrainingProjectInput): Pro
       en: `The project code ${input.code} is taken.`,
     });
   }
-  const ids = [...new Set(input.delivererIds)].filter(isUuid);
-  const known = await tx.manager.countBy(TrainingInstitution, { id: In(ids) });
-  if (known === new Set(input.delivererIds).size) return;
+  const ids = [...new Set(input.delivererIds)];
+  if ((await countInstitutions(tx.manager, ids)) === ids.length) return;
   throw badInput(
     '承训机构编号有误，请核对。',
     'A delivering institution is not known: check delivererIds.',

@@ -9,7 +9,7 @@ import { decideStep, type ProjectAction } from './rules.js';
 // The one place that writes a project's status. The scheme's approval moves the project in its own
 // transaction, so its commands may import this file as well.
 
-/** Takes a step of the lifecycle with a locked project, or refuses it; the caller tells the event. */
+/** Takes a step with a locked project, or refuses it; the caller tells the event. */
 export async function advanceProject(
   tx: Tx,
   project: TrainingProject,

@@ -30,7 +30,7 @@ export function shares(modules: readonly Module[]): {
 export const practicePercent = (practice: number, total: number): number =>
   total === 0 ? 0 : Math.floor((200 * practice + total) / (2 * total));
 
-/** SCHEME-PRACTICE: true when the share of practice lies under the policy's line; a warning only. */
+/** SCHEME-PRACTICE: true when the share of practice lies under the policy's line: a warning. */
 export function practiceTooLow(
   { total, practice }: { total: number; practice: number },
   policies: PolicySet,

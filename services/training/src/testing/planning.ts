@@ -1,8 +1,8 @@
 import type { Contract, DataOf } from '@yanxiu/contracts/contract';
 import {
-  fundsCommitted,
   fundsRefused,
-  fundsReleased,
+  type fundsCommitted,
+  type fundsReleased,
   fundsReserved,
 } from '@yanxiu/contracts/funding';
 import { orgUnitRegistered, policyPublished } from '@yanxiu/contracts/personnel';
