@@ -239,11 +239,17 @@ describe('nominateTeachers', () => {
     });
     await allocateQuota(organiser, { classId: second.classId, unitCode: COUNTY_A, seats: 5 });
     const teacherIds = await fixture.teachers(SCHOOL_A1, 4);
-    await Promise.allSettled(
+    const settled = await Promise.allSettled(
       [classId, second.classId].map((id) =>
         nominateTeachers(fixture.context(officer(COUNTY_A)), { classId: id, teacherIds }),
       ),
     );
+    const failed = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    for (const error of failed) {
+      expect((error as { extensions: unknown }).extensions).toMatchObject({
+        rule: 'NOMINATION-ONCE',
+      });
+    }
     expect(await fixture.count('nomination', `project_id = '${projectId}'`)).toBe(4);
     const used: { used: number }[] = await fixture.db.query(
       'SELECT sum(used)::int AS used FROM quota WHERE class_id = ANY($1)',
