@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ImportOptions } from './import/teachers.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -29,13 +30,23 @@ program
   .option('--size <size>', 'size of the province', process.env['YANXIU_SEED_SIZE'] || 'tiny')
   .option('--seed-number <n>', 'the same number gives the same province', wholeNumber, 1)
   .option('--today <date>', 'the day on which the province stands', calendarDate)
-  .action(
-    async (options: { seed: boolean; size: string; seedNumber: number; today?: string }) => {
-      const { up } = await import('./up.js');
-      const { size, seedNumber: seed, today } = options;
-      process.exitCode = await up({ seed: options.seed ? { size, seed, today } : undefined });
-    },
-  );
+  .action(async (options: { seed: boolean; size: string; seedNumber: number; today?: string }) => {
+    const { up } = await import('./up.js');
+    const { size, seedNumber: seed, today } = options;
+    process.exitCode = await up({ seed: options.seed ? { size, seed, today } : undefined });
+  });
+
+program
+  .command('seed')
+  .description('load a synthetic province, unless the data folder has one')
+  .option('--size <size>', 'size of the province', process.env['YANXIU_SEED_SIZE'] || 'tiny')
+  .option('--seed-number <n>', 'the same number gives the same province', wholeNumber, 1)
+  .option('--today <date>', 'the day on which the province stands', calendarDate)
+  .action(async (options: { size: string; seedNumber: number; today?: string }) => {
+    const { seed } = await import('./seed-command.js');
+    const { size, seedNumber, today } = options;
+    process.exitCode = await seed({ size, seed: seedNumber, today });
+  });
 
 program
   .command('token')
@@ -54,6 +65,35 @@ program
       process.stdout.write(`${await personaToken(persona, options, process.env)}\n`);
     },
   );
+
+program
+  .command('import')
+  .description('bring in what an office keeps in a spreadsheet')
+  .command('teachers')
+  .description(
+    'register the teachers of a roster (花名册); exit code 0: all are in, 2: some rows were ' +
+      'rejected, 1: it failed. Importing the same file again changes nothing',
+  )
+  .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030')
+  .option('--dry-run', 'check everything, write nothing')
+  .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
+  .addOption(new Option('--token <token>', 'token of an officer').env('YANXIU_TOKEN'))
+  .addOption(
+    new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
+      // A token speaks for one officer, a persona for another.
+      .conflicts('token'),
+  )
+  .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
+  .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
+  .option('--json', 'print the result as JSON')
+  .option('--report <file>', 'write the rejected rows to a CSV file too')
+  .action(async (file: string, options: ImportOptions) => {
+    const { importTeachers } = await import('./import/teachers.js');
+    const { stdout, stderr, env } = process;
+    const { setTimeout: wait } = await import('node:timers/promises');
+    const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
+    process.exitCode = await importTeachers(file, options, { env, stdout, stderr, clock });
+  });
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import ExcelJS from 'exceljs';
+import { ImportError } from './import-error.js';
+import type { Line } from './roster.js';
+import type { Cell } from './text.js';
+
+/** No roster is wider; what stands further right is not looked at. */
+const MAX_COLUMNS = 200;
+const CHUNK = 256 * 1024;
+
+/** The rows of every sheet, one at a time. */
+export async function* xlsxLines(bytes: Buffer): AsyncGenerator<Line> {
+  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(Readable.from(chunks(bytes)), {
+    worksheets: 'emit',
+    sharedStrings: 'cache',
+    styles: 'cache',
+    hyperlinks: 'ignore',
+  });
+  try {
+    for await (const sheet of workbook) {
+      const { name, hidden } = describe(workbook, sheet);
+      for await (const row of sheet) {
+        yield { sheet: name, hidden, row: row.number, cells: cellsOf(row) };
+      }
+    }
+  } catch (error) {
+    if (error instanceof ImportError) throw error;
+    throw new ImportError(
+      '无法读取该 .xlsx 文件，请用 Excel 或 WPS 打开后另存再试。',
+      'the .xlsx file cannot be read: open it in Excel or WPS and save it again',
+    );
+  }
+}
+
+function* chunks(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
+}
+
+const cellsOf = (row: ExcelJS.Row): Cell[] => {
+  const cells: Cell[] = [];
+  row.eachCell((cell, column) => {
+    if (column <= MAX_COLUMNS) cells[column - 1] = cellOf(cell.value);
+  });
+  return Array.from(cells, (cell) => cell ?? null);
+};
+
+const cellOf = (value: ExcelJS.CellValue | undefined): Cell => {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return String(value).toUpperCase();
+  if (typeof value !== 'object' || value instanceof Date) return value;
+  if ('richText' in value) return value.richText.map(({ text }) => text).join('');
+  if ('error' in value) return value.error;
+  if ('text' in value) return value.text;
+  return 'result' in value ? cellOf(value.result) : null;
+};
+
+interface SheetEntry {
+  rId: string;
+  name: string;
+  state?: string;
+}
+
+/**
+ * Name and visibility of a sheet. The reader finds them by a relative path in the workbook's
+ * relations, but other programs than Excel write the absolute one.
+ */
+const describe = (workbook: object, sheet: object): { name: string; hidden: boolean } => {
+  const id = String(Reflect.get(sheet, 'id'));
+  const relations = arrayOf<{ Id: string; Target: string }>(workbook, 'workbookRels');
+  const relation = relations.find(({ Target }) => Target === `/xl/worksheets/sheet${id}.xml`);
+  const model: unknown = Reflect.get(workbook, 'model');
+  const entries = typeof model === 'object' && model ? arrayOf<SheetEntry>(model, 'sheets') : [];
+  const entry = relation && entries.find(({ rId }) => rId === relation.Id);
+  const state = entry ? entry.state : Reflect.get(sheet, 'state');
+  return {
+    name: entry?.name ?? String(Reflect.get(sheet, 'name')),
+    hidden: state === 'hidden' || state === 'veryHidden',
+  };
+};
+
+const arrayOf = <T>(holder: object, key: string): T[] => {
+  const value: unknown = Reflect.get(holder, key);
+  return Array.isArray(value) ? value : [];
+};
