@@ -50,7 +50,8 @@ const file = (data: ProjectData) => deliver(treasury.inbox, projectFiled, data.p
 
 const FUNDS = `query ($projects: [_Any!]!) { _entities(representations: $projects) {
   ... on TrainingProject { funds { state requested reserved committed paid remaining refusedRule
-    refusedReason budget { available reserved committed paid } commitment { amount remaining } } } } }`;
+    refusedReason budget { available reserved committed paid } commitment { amount remaining }
+  } } } }`;
 
 async function fundsOf(id: string, context = treasury.as(COUNTY, 'OFFICER')): Promise<unknown> {
   const projects = [{ __typename: 'TrainingProject', id }];
@@ -60,7 +61,7 @@ async function fundsOf(id: string, context = treasury.as(COUNTY, 'OFFICER')): Pr
 }
 
 describe('a submitted project', () => {
-  it('[PROJECT-FUNDED] is reserved when the budget has the money, and refused with the amounts when not', async () => {
+  it('[PROJECT-FUNDED] is reserved, or refused with the amounts', async () => {
     const { year } = await newYear(150_000);
     const [first, second] = [project({ year }), project({ year, budgetFen: 50_001 })];
     const requestId = await submit(first);
@@ -92,7 +93,7 @@ describe('a submitted project', () => {
     });
   });
 
-  it('[PROJECT-FUNDED] is refused without a budget, and reserved when it costs nothing', async () => {
+  it('[PROJECT-FUNDED] is refused without a budget, unless it costs nothing', async () => {
     const costly = project({ year: 2099 });
     await submit(costly);
     expect(await treasury.emitted(fundsRefused, costly.projectId)).toMatchObject([
@@ -231,7 +232,7 @@ describe('a filed project', () => {
 describe('what is not used', () => {
   const reason = '不再举办';
 
-  it('is free again when a project is returned, but only for the request that is meant', async () => {
+  it('is free again when that request of a project is returned', async () => {
     const { year } = await newYear(100_000);
     const data = project({ year });
     const requestId = await submit(data);

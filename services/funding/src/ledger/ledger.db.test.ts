@@ -24,7 +24,7 @@ afterAll(async () => {
 
 describe('what is on record', () => {
   it.each(appendOnly)(
-    '[R128] %s refuses UPDATE, DELETE and TRUNCATE of the owner and of the app',
+    '%s refuses UPDATE, DELETE and TRUNCATE of the owner and of the app',
     async (table) => {
       const { rows } = await owner.query(
         `SELECT column_name FROM information_schema.columns

@@ -95,7 +95,7 @@ describe('the minimum of a unit', () => {
     });
   });
 
-  it('refuses a declaration below zero, of another unit, or by a role that has no part in it', async () => {
+  it('refuses a declaration below zero, of another unit, or by another role', async () => {
     const input = { fiscalYear: 2023, source, payroll: 100 };
     const declare = (context = treasury.as(COUNTY), change = {}) =>
       declareFundingBase(context, { ...input, ...change });
@@ -131,7 +131,7 @@ describe('the minimum of a unit', () => {
 });
 
 describe('a shortfall', () => {
-  it('[R40] [R122] is found when the county budgets too little, and cleared when it is made good', async () => {
+  it('[R40] [R122] is found when a county budgets too little, and then cleared', async () => {
     const [context, key] = [treasury.as(COUNTY), `${COUNTY}:2025`];
     await declareFundingBase(context, { fiscalYear: 2025, source, payroll: 40_000_000 });
     const { budgetId } = await approveBudget(context, {
@@ -192,7 +192,8 @@ describe('a shortfall', () => {
 });
 
 describe('fundingShortfalls', () => {
-  const QUERY = `query ($tier: String, $under: ID, $first: Int, $after: String, $onlyShort: Boolean) {
+  const QUERY = `query ($tier: String, $under: ID, $first: Int, $after: String,
+      $onlyShort: Boolean) {
     fundingShortfalls(fiscalYear: 2025, tier: $tier, under: $under, first: $first, after: $after,
                       onlyShort: $onlyShort) {
       nodes { unit { code } required budgeted spent notBudgeted notSpent base { payroll } }
@@ -250,7 +251,8 @@ describe('fundingShortfalls', () => {
     const nobody = { ...treasury.as(COUNTY), actor: null };
     expect((await treasury.ask(QUERY, nobody)).errors).toEqual(['UNAUTHENTICATED']);
     const entity = `{ _entities(representations: [{ __typename: "OrgUnit", code: "${COUNTY}" }]) {
-      ... on OrgUnit { budget(fiscalYear: 2025) { id } fundingShortfalls(fiscalYear: 2025) { budgeted }
+      ... on OrgUnit {
+        budget(fiscalYear: 2025) { id } fundingShortfalls(fiscalYear: 2025) { budgeted }
         fundingBase(fiscalYear: 2025) { id } statutoryRequirement(fiscalYear: 2025) { rule } } } }`;
     const foreign = await treasury.ask(entity, treasury.as(OTHER_COUNTY));
     expect(foreign.data).toEqual({

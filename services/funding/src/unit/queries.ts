@@ -75,7 +75,7 @@ export async function requireOwnUnit(
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-/** A filter or cursor value that goes into a query as it is; BAD_USER_INPUT when it has not that form. */
+/** A filter or cursor value that a query takes as it is; BAD_USER_INPUT in another form. */
 export function checked(text: string | null | undefined, form: 'uuid' | 'integer'): string | null {
   if (text === null || text === undefined) return null;
   if (form === 'uuid' ? isUuid(text) : /^\d{1,18}$/.test(text)) return text;
