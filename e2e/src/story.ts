@@ -29,11 +29,11 @@ export function story(transport: System['transport']): void {
     });
     afterAll(() => world?.system.stop());
 
-    it('[R2] 1 a county officer imports a roster: two bad rows are reported, the rest are in', () =>
+    it('1 a county officer imports a roster: two bad rows are reported, the rest are in', () =>
       importRosters(world));
     it('[R119] 2 a city files its annual plan, the province accepts the filing', () =>
       filePlan(world));
-    it('[R27, R104, R105] 3 a project is submitted, reserved, approved, filed and committed', () =>
+    it('[R104] 3 a project is submitted, reserved, approved, filed and committed', () =>
       fundProject(world));
     it('[R122] 3 a project beyond the budget comes back to DRAFT with the reason', () =>
       overspend(world));
@@ -47,13 +47,13 @@ export function story(transport: System['transport']): void {
       await complete(world);
       await recognise(world);
     });
-    it('[R80] refuses a county vocational project with its tier rule', () =>
+    it('refuses a county vocational project with its tier rule', () =>
       refuseCountyVocational(world));
     it('refuses what is out of order, out of jurisdiction, expired or unknown; nothing is written', () =>
       refuseWhatDoesNotFit(world));
     it('8 a teacher transfers: hours follow, last month of the old county is unchanged', () =>
       transfer(world));
-    it('[R111, R112, R113, R114] 9 three channels give a composite', () => evaluate(world));
+    it('[R111, R113] 9 three channels give a composite', () => evaluate(world));
     it('[R102, R117] 9 the poorly rated institution is suspended, its next project refused', () =>
       suspend(world));
     it('10 one query returns what five subgraphs know of the project', async () => {

@@ -195,7 +195,9 @@ export async function personaClaims(
   if (row.role === 'TEACHER') return teacherClaims(directory, row, unit, n);
   if (org !== undefined) checkUnit(directory, org);
   const name = org === undefined && n === 1 && row.name !== undefined ? { name: row.name } : {};
-  return { sub: `${row.persona}:${unit}:${n}`, role: row.role, unit, ...name };
+  // An evaluator acts for an agency, which is no unit of the tree.
+  const institution = row.institution === undefined ? {} : { institution: row.institution };
+  return { sub: `${row.persona}:${unit}:${n}`, role: row.role, unit, ...institution, ...name };
 }
 
 function checkUnit(directory: PersonaDirectory, org: string): void {
