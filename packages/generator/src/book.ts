@@ -65,10 +65,13 @@ export const staff = (institution: { code: string; byUnit: string }): StepActor 
   institution: institution.code,
 });
 
+/** Code of the agency (专业机构) that assesses projects; no training institution. */
+export const EVALUATION_AGENCY = 'PG14000001';
+
 /** An agency of its own: neither the deliverer nor the organiser (EVAL-INDEPENDENT). */
 export const evaluator = (): StepActor => ({
-  subject: 'evaluator:PG14000001',
+  subject: `evaluator:${EVALUATION_AGENCY}`,
   role: 'EVALUATOR',
   unit: '140000',
-  institution: 'PG14000001',
+  institution: EVALUATION_AGENCY,
 });

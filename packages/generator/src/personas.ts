@@ -1,5 +1,6 @@
 import { groupBy } from './grouping.js';
 import type { World } from './world.js';
+import type { Teacher } from './teachers.js';
 import { PROVINCE } from './tree.js';
 
 /** A row of `personas.json` (see `@yanxiu/subgraph/local-issuer`). */
@@ -22,7 +23,10 @@ export interface Directory {
 const CITY = '140400';
 
 /** Who can be impersonated in this province: a person for each row of domain.md §1. */
-export function directoryOf({ tree, teachers, institutions }: World): Directory {
+export function directoryOf(
+  { tree, institutions }: World,
+  teachers: readonly Teacher[],
+): Directory {
   const county = tree.counties.find(({ parentCode }) => parentCode === CITY);
   const school = tree.schools.find(
     ({ parentCode, stage }) => parentCode === county?.code && stage === 'PRIMARY',
@@ -47,7 +51,10 @@ export function directoryOf({ tree, teachers, institutions }: World): Directory 
         institution: institution.code,
       },
       row('teacher', '教师', 'TEACHER', school.code),
-      row('evaluator', '评估机构专家', 'EVALUATOR', PROVINCE),
+      {
+        ...row('evaluator', '评估机构专家', 'EVALUATOR', PROVINCE),
+        institution: EVALUATION_AGENCY,
+      },
       row('finance-officer', '财务人员', 'FINANCE', CITY),
       row('auditor', '审计人员', 'AUDITOR', PROVINCE),
       row('analyst', '数据分析人员', 'ANALYST', PROVINCE),
