@@ -80,6 +80,7 @@ describe('the platform as processes', () => {
     }
     expect(programs).toContain('gateway/dist/main.js');
     expect(programs).toMatch(/postgres.* -D /);
+    expect((await stillRunning(before)).length).toBeGreaterThan(7);
     await first.stop();
     expect(first.child.exitCode).toBe(0);
     expect(await stillRunning(before)).toEqual([]);

@@ -97,7 +97,9 @@ describe('the persisted-query cache in Redis', () => {
   it('is a clear error at start when nothing listens there', async () => {
     const { log } = recordingLog();
     const opened = openRedisCache('redis://:secret@127.0.0.1:1', 2_000, log);
-    await expect(opened).rejects.toThrow(/REDIS_URL: no usable Redis at 127\.0\.0\.1:1 .*ECONNREFUSED/);
+    await expect(opened).rejects.toThrow(
+      /REDIS_URL: no usable Redis at 127\.0\.0\.1:1 .*ECONNREFUSED/,
+    );
     await expect(opened).rejects.not.toThrow('secret');
   });
 

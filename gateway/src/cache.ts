@@ -75,7 +75,10 @@ export async function openRedisCache(
     lastError = null;
   });
   try {
-    await within(startMs, redis.connect().then(() => redis.ping()));
+    await within(
+      startMs,
+      redis.connect().then(() => redis.ping()),
+    );
   } catch (error) {
     redis.disconnect();
     throw notUsable(url, lastError ?? error);

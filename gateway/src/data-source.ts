@@ -1,7 +1,4 @@
-import type {
-  GraphQLDataSource,
-  GraphQLDataSourceProcessOptions,
-} from '@apollo/gateway';
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
@@ -31,7 +28,10 @@ export interface DataSourceTools {
 /** A subgraph that could not be asked: it is down, too slow, or does not speak GraphQL. */
 class SubgraphFailure extends Error {
   override readonly name = 'SubgraphFailure';
-  constructor(readonly why: 'unreachable' | 'timeout' | 'aborted' | 'answer', detail: string) {
+  constructor(
+    readonly why: 'unreachable' | 'timeout' | 'aborted' | 'answer',
+    detail: string,
+  ) {
     super(detail);
   }
 }

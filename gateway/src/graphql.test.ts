@@ -71,7 +71,9 @@ describe('POST /graphql', () => {
     expect(errors?.[0]?.extensions).toEqual({ code: 'INTERNAL', requestId: 'find-me' });
     expect(errors?.[0]?.path).toEqual(['boom']);
     expect(JSON.stringify(errors)).not.toMatch(/secret_table|stack|\.ts/);
-    const line = world.log.find((each) => each.includes('find-me') && each.includes('secret_table'));
+    const line = world.log.find(
+      (each) => each.includes('find-me') && each.includes('secret_table'),
+    );
     expect(line).toBeDefined();
   });
 
@@ -152,7 +154,9 @@ describe('POST /graphql', () => {
   it('counts operations and requests to subgraphs', async () => {
     await world.ask(TEACHER);
     const text = await (await fetch(`${world.gateway.url}/metrics`)).text();
-    expect(text).toMatch(/yanxiu_gateway_operation_seconds_count\{operation="query",status="ok"\} /);
+    expect(text).toMatch(
+      /yanxiu_gateway_operation_seconds_count\{operation="query",status="ok"\} /,
+    );
     expect(text).toMatch(/yanxiu_gateway_subgraph_seconds_count\{subgraph="hours",status="ok"\} /);
     expect(text).toContain('process_cpu_seconds_total');
   });

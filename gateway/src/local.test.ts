@@ -42,7 +42,10 @@ describe('a local installation', () => {
   });
 
   it('gives its own page a token that it takes', async () => {
-    const response = await post({ ...own(), 'sec-fetch-site': 'same-origin' }, { persona: 'teacher', n: 2 });
+    const response = await post(
+      { ...own(), 'sec-fetch-site': 'same-origin' },
+      { persona: 'teacher', n: 2 },
+    );
     expect(response.status).toBe(200);
     const { token, claims } = (await response.json()) as { token: string; claims: unknown };
     expect(claims).toMatchObject({ role: 'TEACHER', teacher: 't-2', unit: 'S1' });

@@ -21,7 +21,11 @@ export function pageRoutes(config: GatewayConfig): Router {
   router.get('/docs', page(config, 'docs.html'));
   router.use(
     '/assets',
-    express.static(join(config.pagesDir, 'assets'), { immutable: true, maxAge: '1y', index: false }),
+    express.static(join(config.pagesDir, 'assets'), {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+    }),
   );
   router.get('/about.json', async (_req, res) => {
     const { mode } = config;
@@ -37,7 +41,10 @@ export function pageRoutes(config: GatewayConfig): Router {
 function page(config: GatewayConfig, file: string, inlineStyles = false): RequestHandler {
   return (_req, res) => {
     if (!existsSync(join(config.pagesDir, file))) {
-      res.status(503).type('text').send('The pages are not built: npm run build -w @yanxiu/gateway');
+      res
+        .status(503)
+        .type('text')
+        .send('The pages are not built: npm run build -w @yanxiu/gateway');
       return;
     }
     res.set('content-security-policy', contentPolicy(inlineStyles));

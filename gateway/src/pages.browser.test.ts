@@ -2,7 +2,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -30,8 +39,13 @@ describe('the pages in Chromium', () => {
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: [
-        '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync', '--no-first-run',
+        '--headless=new',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
       ],
     });
   });
@@ -98,5 +112,7 @@ describe('the pages in Chromium', () => {
 
 /** Our own origin, or made inside the page. */
 function isOwn(url: string, origin: string): boolean {
-  return url.startsWith(`${origin}/`) || url.startsWith('data:') || url.startsWith(`blob:${origin}`);
+  return (
+    url.startsWith(`${origin}/`) || url.startsWith('data:') || url.startsWith(`blob:${origin}`)
+  );
 }

@@ -149,7 +149,10 @@ function createApp(
   });
   app.get('/health/ready', async (_req, res) => {
     const state = await readiness(subgraphUrls, limits.readinessTimeoutMs);
-    res.status(state.missing.length === 0 ? 200 : 503).set('cache-control', 'no-store').json(state);
+    res
+      .status(state.missing.length === 0 ? 200 : 503)
+      .set('cache-control', 'no-store')
+      .json(state);
   });
   app.get('/metrics', async (_req, res) => {
     res.type(metrics.registry.contentType).send(await metrics.registry.metrics());

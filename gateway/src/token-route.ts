@@ -1,4 +1,9 @@
-import { mintToken, PersonaError, personaClaims, readPersonas } from '@yanxiu/subgraph/local-issuer';
+import {
+  mintToken,
+  PersonaError,
+  personaClaims,
+  readPersonas,
+} from '@yanxiu/subgraph/local-issuer';
 import express, { Router } from 'express';
 import type { RequestHandler } from 'express';
 import type { GatewayConfig } from './config.js';

@@ -98,7 +98,9 @@ export async function verdictOf(world: World, key: string, year = 2025): Promise
   return teacher.hours;
 }
 
-/** Step 7: each participation is decided once although told three times; the project is recognised. */
+/**
+ * Step 7: each participation is decided once, though told three times; the project is recognised.
+ */
 export async function recognise(world: World): Promise<void> {
   await republish(world.system, 'cn.yanxiu.training.participation.completed.v1', 2);
   await recognised(world);

@@ -17,11 +17,7 @@ interface Props {
   readonly firstPersona: string | null;
 }
 
-const plugins = [
-  DOC_EXPLORER_PLUGIN,
-  HISTORY_PLUGIN,
-  explorerPlugin({ showAttribution: false }),
-];
+const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 
 const WELCOME = `# 研修 Yanxiu
 # Pick a persona and an example above, or write a query here. Ctrl+Enter runs it.

@@ -63,33 +63,9 @@ export function TopBar(props: Props): ReactNode {
         <b>研修</b> Yanxiu
       </a>
       {props.localIssuer && (
-        <label>
-          Persona 身份
-          <select
-            id="persona"
-            value={persona}
-            onChange={(event) => void choosePersona(event.target.value)}
-          >
-            <option value={ANONYMOUS}>anonymous 未登录</option>
-            {personas.map((each) => (
-              <option key={each.persona} value={each.persona}>
-                {each.persona} {each.zh}
-              </option>
-            ))}
-          </select>
-        </label>
+        <PersonaPicker personas={personas} chosen={persona} onChoose={choosePersona} />
       )}
-      <label>
-        Example 示例
-        <select id="example" value="" onChange={(event) => void chooseExample(event.target.value)}>
-          <option value="">choose 请选择…</option>
-          {examples.map((each) => (
-            <option key={each.name} value={each.name}>
-              {each.name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ExamplePicker examples={examples} onChoose={chooseExample} />
       {note !== '' && (
         <span className="note" role="alert">
           {note}
@@ -99,5 +75,48 @@ export function TopBar(props: Props): ReactNode {
         <a href="/docs">Docs 文档</a>
       </nav>
     </header>
+  );
+}
+
+function PersonaPicker(props: {
+  readonly personas: readonly Persona[];
+  readonly chosen: string;
+  readonly onChoose: (name: string) => Promise<void>;
+}): ReactNode {
+  return (
+    <label>
+      Persona 身份
+      <select
+        id="persona"
+        value={props.chosen}
+        onChange={(event) => void props.onChoose(event.target.value)}
+      >
+        <option value={ANONYMOUS}>anonymous 未登录</option>
+        {props.personas.map((each) => (
+          <option key={each.persona} value={each.persona}>
+            {each.persona} {each.zh}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function ExamplePicker(props: {
+  readonly examples: readonly Example[];
+  readonly onChoose: (name: string) => Promise<void>;
+}): ReactNode {
+  return (
+    <label>
+      Example 示例
+      <select id="example" value="" onChange={(event) => void props.onChoose(event.target.value)}>
+        <option value="">choose 请选择…</option>
+        {props.examples.map((each) => (
+          <option key={each.name} value={each.name}>
+            {each.name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -85,7 +85,8 @@ async function showToken(each: Persona): Promise<void> {
   const dialog = byId('token-dialog');
   const area = byId('token');
   if (!(dialog instanceof HTMLDialogElement) || !(area instanceof HTMLTextAreaElement)) return;
-  byId('token-title').textContent = `${text('token')} · ${language === 'zh' ? each.zh : each.persona}`;
+  byId('token-title').textContent =
+    `${text('token')} · ${language === 'zh' ? each.zh : each.persona}`;
   byId('token-explorer').setAttribute('href', `/explorer?persona=${each.persona}`);
   byId('copy').textContent = text('copy');
   try {
@@ -100,7 +101,8 @@ async function showToken(each: Persona): Promise<void> {
 function showExamples(): void {
   const rows = examples.map((each) => {
     const who = personas.find((one) => one.persona === each.persona);
-    const asker = each.persona === null ? text('anyone') : (language === 'zh' && who?.zh) || each.persona;
+    const asker =
+      each.persona === null ? text('anyone') : (language === 'zh' && who?.zh) || each.persona;
     const href = `/explorer?example=${encodeURIComponent(each.name)}`;
     return item(link(href, each.name), element('span', '', asker));
   });

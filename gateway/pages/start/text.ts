@@ -47,7 +47,8 @@ export const TEXT = {
     up: 'up',
     down: 'down',
     personas: 'Personas',
-    personasHint: 'Take a token as one of these. It lasts at most 12 hours and works on this machine only.',
+    personasHint:
+      'Take a token as one of these. It lasts at most 12 hours and works on this machine only.',
     noPersonas: 'No data yet: run "yanxiu seed" first.',
     getToken: 'Get a token',
     examples: 'Example questions',

@@ -1,3 +1,4 @@
+import { EVALUATION_AGENCY } from './book.js';
 import { groupBy } from './grouping.js';
 import type { World } from './world.js';
 import type { Teacher } from './teachers.js';
