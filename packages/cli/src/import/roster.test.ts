@@ -59,6 +59,7 @@ describe('a roster in Excel', () => {
   it.each([
     ['a missing value', { 1: null }, 'VALUE-MISSING', 'B 姓名*', ''],
     ['a date', { 7: '2020-02-30' }, 'HIRED-ON-DATE', 'H 参加工作时间', '2020-02-30'],
+    ['a long name', { 1: '王小明'.repeat(40) }, 'VALUE-LENGTH', 'B 姓名*', '王*'],
     ['a stage', { 5: '大学' }, 'STAGE-UNKNOWN', 'F 学段', '大学'],
     ['a rung', { 9: '专家' }, 'LADDER-UNKNOWN', 'J 发展阶段', '专家'],
     ['an error', { 1: { error: '#N/A' as const } }, 'CELL-ERROR', 'B 姓名*', '#N/A'],
