@@ -14,13 +14,6 @@ export const yearOf = (date: string): number => Number(date.slice(0, 4));
 export const instant = (date: string, time: string): string =>
   new Date(`${date}T${time}:00+08:00`).toISOString();
 
-/** The first working day from `date` on. */
-export const workday = (date: string): string => {
-  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
-  if (weekday === 6) return addDays(date, 2);
-  return weekday === 0 ? addDays(date, 1) : date;
-};
-
 /** The first Monday from `date` on. */
 export const monday = (date: string): string => {
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();

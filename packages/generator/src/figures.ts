@@ -83,9 +83,6 @@ export const HOURS = {
   BASIC: { minimum: 72, short: 0.14, shortFrom: 20, excess: 14, ruralLess: 6 },
   VOCATIONAL: { minimum: 90, short: 0.28, shortFrom: 30, excess: 12, ruralLess: 0 },
 } as const;
-/** A school's own training: hours a year, in meetings of three. */
-export const SCHOOL_HOURS = { from: 12, to: 30, meeting: 3 };
-
 /** Attendance, and the share of participants who miss a fifth or more. */
 export const ATTENDANCE = { mean: 0.94, absent: 0.03 };
 export const CLASS_SIZE = { most: 60 };
@@ -119,6 +116,9 @@ export const EVALUATION = {
   deviation: 0.55,
   institutionDeviation: 0.2,
   straightLine: 0.17,
+  /** Answers without which there is no composite, and days until a file closes without it. */
+  fewest: 8,
+  deadline: 70,
   /** Weight of the participants' view in the agency's score. */
   agencyAgrees: 0.5,
 } as const;

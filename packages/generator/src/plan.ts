@@ -1,4 +1,5 @@
 import { Book } from './book.js';
+import { tellHistory } from './history.js';
 import { approveBudgets } from './money.js';
 import { directoryOf, type Directory } from './personas.js';
 import { fillRegisters } from './registers.js';
@@ -15,7 +16,11 @@ export function plan(options: PlanOptions): Plan {
   const world = worldOf(options);
   const book = new Book(options.seed);
   fillRegisters(book, world);
-  book.phase('申报经费基数与预算');
-  for (const year of world.years) approveBudgets(book, world, year);
-  return { phases: book.finished(), directory: directoryOf(world) };
+  if (world.figures.yearsBefore === null) {
+    book.phase('申报经费基数与预算');
+    for (const year of world.years) approveBudgets(book, world, year);
+    return { phases: book.finished(), directory: directoryOf(world, world.teachers) };
+  }
+  const { active } = tellHistory(book, world);
+  return { phases: book.finished(), directory: directoryOf(world, [...active.values()]) };
 }

@@ -1,0 +1,67 @@
+import { Careers } from './careers.js';
+import { currentProjects, suspendPoorInstitution, takeTurns } from './current.js';
+import { evaluate, pay } from './evaluations.js';
+import { groupBy } from './grouping.js';
+import { close, deliver, prepare, propose, type Running } from './lifecycle.js';
+import { MONEY } from './figures.js';
+import { approveBudgets, purseOf } from './money.js';
+import { filePlans, recordStudies } from './plans.js';
+import type { Book } from './book.js';
+import type { World } from './world.js';
+import { YearPlan } from './year.js';
+
+/** Responses to one project's anonymous questionnaire at most: each is blindly signed. */
+const MOST_RESPONSES = 12;
+
+/** Keeps the projects of a year within what their organisers have to spend. */
+function fitBudgets(world: World, year: number, projects: readonly Running[]): void {
+  const units = new Map(world.tree.divisions.map((unit) => [unit.code, unit]));
+  for (const [organiser, list] of groupBy(projects, ({ plan }) => plan.organiser)) {
+    const unit = units.get(organiser);
+    if (!unit) continue;
+    const wanted = list.reduce((sum, { plan }) => sum + plan.budgetFen, 0);
+    const most = purseOf(world, unit, year).amountFen * MONEY.spent;
+    if (wanted <= most) continue;
+    for (const { plan } of list) {
+      plan.budgetFen = Math.floor((plan.budgetFen * most) / wanted / 1_000) * 1_000;
+    }
+  }
+}
+
+/** One year, in the few phases in which events have to come through. */
+function tellYear(book: Book, world: World, careers: Careers, year: number): void {
+  book.phase(`${year}年：人事、计划与预算`);
+  careers.transfer(book, year);
+  careers.chooseLeavers(year);
+  approveBudgets(book, world, year);
+  filePlans(book, world, year);
+  recordStudies(book, world, year);
+  const { projects } = new YearPlan(world, careers, year).draw();
+  fitBudgets(world, year, projects);
+  const current = year === world.years.at(-1) ? currentProjects(world, careers) : null;
+  if (current) projects.push(...current.projects);
+  const chapter = (name: string, tell: (project: Running) => void): void => {
+    book.phase(`${year}年：${name}`);
+    for (const project of projects) tell(project);
+  };
+  chapter('项目申报', (project) => propose(book, project));
+  chapter('立项、备案与方案', (project) => prepare(book, project));
+  chapter('选派、实施与学时', (project) => deliver(book, project));
+  chapter('评估与支付', (project) => {
+    evaluate(book, project, MOST_RESPONSES);
+    pay(book, project);
+  });
+  chapter('结项', (project) => close(book, project));
+  if (current) {
+    takeTurns(book, world, current);
+    suspendPoorInstitution(book, world, world.tree.divisions);
+  }
+  careers.renew(book, year);
+}
+
+/** What has happened until today. */
+export function tellHistory(book: Book, world: World): Careers {
+  const careers = new Careers(world);
+  for (const year of world.years) tellYear(book, world, careers, year);
+  return careers;
+}
