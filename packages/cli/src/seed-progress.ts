@@ -32,6 +32,23 @@ function barProgress(): Progress {
   };
 }
 
+const BAR = 30;
+
+/** A bar in the title of a task that something else draws; plain lines without a terminal. */
+export function titleProgress(setTitle: (title: string) => void): Progress {
+  if (!process.stderr.isTTY) {
+    return lineProgress((line) => void process.stderr.write(`${line}\n`));
+  }
+  return {
+    show: (done, total, what) => {
+      const full = Math.floor((BAR * done) / Math.max(1, total));
+      const bar = '█'.repeat(full) + '░'.repeat(BAR - full);
+      setTitle(`Load the province ${bar} ${done}/${total} ${what}`);
+    },
+    end: () => setTitle('Load the province'),
+  };
+}
+
 /** One line of text from time to time. */
 export function lineProgress(log: (line: string) => void): Progress {
   let next = Date.now() + LINE_EVERY_MS;

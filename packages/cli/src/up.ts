@@ -4,6 +4,7 @@ import { checkComponents } from './component-checks.js';
 import { UserError } from './data-lock.js';
 import { Platform, type SeedRequest } from './platform.js';
 import { portProblem } from './ports.js';
+import { titleProgress } from './seed-progress.js';
 import { readUpConfig, type UpConfig } from './up-config.js';
 
 export interface UpOptions {
@@ -59,13 +60,22 @@ const startUp = async (platform: Platform, options: UpOptions): Promise<void> =>
     config.given.size > 0 || config.kafkaBrokers || config.redisUrl || config.oidcIssuer;
   await listr([
     step('Check the components that are given', () => checkComponents(config), Boolean(given)),
-    step(
-      config.embedded.length > 0 ? 'Start PostgreSQL' : 'Prepare the databases',
-      async () => {
-        await Promise.all([platform.startDatabases(), platform.makeKeys()]);
+    step(config.embedded.length > 0 ? 'Start PostgreSQL' : 'Prepare the databases', async () => {
+      await Promise.all([platform.startDatabases(), platform.makeKeys()]);
+    }),
+    {
+      title: 'Load the province',
+      enabled: seed !== undefined,
+      task: async (_context, task) => {
+        signal.throwIfAborted();
+        if (seed)
+          await platform.seed(
+            seed,
+            titleProgress((title) => (task.title = title)),
+          );
+        signal.throwIfAborted();
       },
-    ),
-    step('Load the province', async () => seed && platform.seed(seed), seed !== undefined),
+    },
     {
       title: 'Start the services and the gateway',
       task: async (_context, task) => {

@@ -91,7 +91,7 @@ function schoolsOwn(world: World, careers: Careers, name: string, startsIn: numb
   if (!school) throw new Error('no school for its own training');
   const staff = [...careers.active.values()].filter(({ unitCode }) => unitCode === school.code);
   const days = [addDays(world.today, startsIn)];
-  const term = { year: yearOf(world.today), number: 2, days };
+  const term = { year: yearOf(world.today), days };
   const plan = schoolTraining(random, school, staff, term);
   plan.name = `${school.name}专题校本研修·${name}`;
   return { plan, random, today: world.today };

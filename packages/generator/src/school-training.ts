@@ -9,12 +9,12 @@ import type { School } from './tree.js';
 /** Hours (学时) of one meeting of a school's own training: 14:00 to 17:00. */
 export const MEETING_HOURS = 4;
 
-/** A term of school-based training (校本研修): the whole staff, two afternoons. */
+/** A year of school-based training (校本研修): the whole staff, on some afternoons. */
 export function schoolTraining(
   random: Random,
   school: School,
   staff: readonly Teacher[],
-  term: { year: number; number: number; days: readonly string[] },
+  term: { year: number; days: readonly string[] },
 ): ProjectPlan {
   const first = term.days[0] ?? '';
   const sessions: Session[] = term.days.map((date) => ({
@@ -49,7 +49,7 @@ export function schoolTraining(
   );
   return {
     id: uuid7(random, instant(first, '07:00')),
-    name: `${school.name}${term.year}年${term.number === 1 ? '上' : '下'}半年校本研修`,
+    name: `${school.name}${term.year}年校本研修`,
     level: 'SCHOOL',
     sector: school.sector,
     category: 'SCHOOL_BASED',

@@ -43,12 +43,9 @@ export const windowsOf = (year: number): Window[] =>
     ...KINDS[kind],
   }));
 
-/** The two terms of a school's own training: two afternoons each, between the windows. */
-const MEETINGS: readonly (readonly string[])[] = [
-  ['03-02', '05-24'],
-  ['09-04', '10-24'],
-];
+/** A school's own training: four afternoons between the windows, two of them in each term. */
+const MEETINGS = ['03-02', '05-24', '09-04', '10-24'];
 
-/** Wednesdays on which a school meets, by term. */
-export const meetingsOf = (year: number): string[][] =>
-  MEETINGS.map((days) => days.map((day) => addDays(monday(`${year}-${day}`), 2)));
+/** Wednesdays on which a school meets. */
+export const meetingsOf = (year: number): string[] =>
+  MEETINGS.map((day) => addDays(monday(`${year}-${day}`), 2));

@@ -30,39 +30,36 @@ export class YearPlan {
     const { year, careers } = this;
     const windows = windowsOf(year);
     const meetings = meetingsOf(year);
-    const schoolHours = meetings.flat().length * MEETING_HOURS;
+    const schoolHours = meetings.length * MEETING_HOURS;
     const random = this.#random.stream('curricula');
     const curricula = [...careers.active.values()].map((teacher) => {
       const location = this.#schools.get(teacher.unitCode)?.location ?? 'CITY';
       const leaving = careers.leaving.has(teacher.id);
       return drawCurriculum(random, teacher, location, { windows, schoolHours, leaving });
     });
-    this.#train(curricula, meetings[0] ?? [], 1);
+    this.#train(curricula, meetings);
     windows.forEach((window, at) => {
-      if (at === windows.length / 2) this.#train(curricula, meetings[1] ?? [], 2);
       this.#hold(window, windows.slice(at + 1), curricula);
     });
     return this;
   }
 
-  /** School-based training of a term; a school that has filed no plan has none. */
-  #train(curricula: readonly Curriculum[], days: readonly string[], number: number): void {
+  /** School-based training; a school that has filed no plan has none. */
+  #train(curricula: readonly Curriculum[], days: readonly string[]): void {
     const { world, year, careers } = this;
     const bySchool = groupBy(curricula, ({ teacher }) => teacher.unitCode);
     for (const [code, list] of bySchool) {
       const school = this.#schools.get(code);
-      const present = list.filter(
-        ({ teacher }) => number === 1 || !careers.leaving.has(teacher.id),
-      );
+      const present = list.filter(({ teacher }) => !careers.leaving.has(teacher.id));
+      for (const row of list) row.coming = 0;
       if (!school || present.length === 0) continue;
-      const random = this.#random.stream(`school/${code}/${number}`);
+      const random = this.#random.stream(`school/${code}`);
       const staff = present.map(({ teacher }) => teacher);
       const filed = files(world, school, year);
       if (filed) {
-        const plan = schoolTraining(random, school, staff, { year, number, days });
+        const plan = schoolTraining(random, school, staff, { year, days });
         this.#add(plan, random, present);
       }
-      for (const row of present) row.coming -= days.length * MEETING_HOURS;
     }
   }
 
