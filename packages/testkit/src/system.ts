@@ -21,6 +21,8 @@ export interface SystemOptions {
   /** Goes on with the data of an earlier system; that folder is then kept. */
   dataDir?: string;
   startLimitMs?: number;
+  /** Real components for it to use, e.g. `OIDC_ISSUER`. */
+  env?: Record<string, string>;
 }
 
 export interface PersonaOptions {
@@ -161,6 +163,7 @@ const launch = (dataDir: string, port: number, options: SystemOptions, brokers?:
       YANXIU_DATA_DIR: dataDir,
       YANXIU_CLOCK_FILE: clockFile(dataDir),
       ...(brokers !== undefined && { KAFKA_BROKERS: brokers }),
+      ...options.env,
     },
   });
 };
