@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { World } from './world.js';
 
-const QUERY = new URL('../../../examples/01-project.graphql', import.meta.url);
+const EXAMPLE = new URL('../../../examples/01-project.graphql', import.meta.url);
 
 interface Participant {
   teacher: { id: string; name: string; hours: object };
@@ -16,8 +16,11 @@ export interface WholeProject {
 
 /** Step 10: one query that all five subgraphs answer. */
 export async function wholeProject(world: World): Promise<WholeProject> {
+  const example = await readFile(EXAMPLE, 'utf8');
+  const selection = example.slice(example.indexOf('fragment WholeProject'));
   const { trainingProject } = await world.ask<{ trainingProject: WholeProject }>(
-    await readFile(QUERY, 'utf8'),
+    `query Project($id: ID!, $year: Int!) { trainingProject(id: $id) { ...WholeProject } }
+     ${selection}`,
     { id: world.plot.projectId, year: 2025 },
     world.cityOfficer,
   );

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import { plan } from '@yanxiu/generator/plan';
+import { startSystem, type System } from '@yanxiu/testkit/system';
+import {
+  creditedOf,
+  decimal,
+  dutiesOf,
+  hoursOf,
+  projectsOf,
+  shortfallsOf,
+  waitingOf,
+} from './examples/expected.js';
+import { browserIsHere, look, responseOf } from './examples/pages.js';
+import { Records } from './examples/records.js';
+
+const TODAY = '2026-09-10';
+const NOW = new Date(`${TODAY}T10:00:00+08:00`);
+const FOLDER = new URL('../../examples/', import.meta.url);
+
+interface Named {
+  code: string;
+  name: string;
+}
+interface List<T> {
+  nodes: T[];
+}
+
+let system: System;
+let records: Records;
+let names: string[];
+
+/** Asks what an example asks, as it stands: persona and variables of the file beside it. */
+async function answer<T>(name: string): Promise<{ data: T; variables: Record<string, unknown> }> {
+  const query = await readFile(new URL(`${name}.graphql`, FOLDER), 'utf8');
+  const asked = JSON.parse(await readFile(new URL(`${name}.json`, FOLDER), 'utf8')) as {
+    persona: string;
+    org?: string;
+    variables: Record<string, unknown>;
+  };
+  const { data, errors } = await system.gql<T>(query, asked.variables, asked);
+  expect(errors).toBeUndefined();
+  if (!data) throw new Error(`${name} has no answer`);
+  return { data, variables: asked.variables };
+}
+
+beforeAll(async () => {
+  names = (await readdir(FOLDER))
+    .filter((file) => file.endsWith('.graphql'))
+    .map((file) => file.replace('.graphql', ''))
+    .sort();
+  const clockOffsetMs = NOW.getTime() - Date.now();
+  const options = { size: 'tiny', seed: 1, today: TODAY } as const;
+  system = await startSystem({
+    transport: 'postgres',
+    ...options,
+    clockOffsetMs,
+    startLimitMs: 540_000,
+  });
+  const steps = plan(options).phases.flatMap((phase) => phase.steps);
+  records = await Records.read(system, steps);
+});
+afterAll(() => system?.stop());
+
+describe('the examples, asked as their files say', () => {
+  it('each has its question, its asker and a line in both languages', async () => {
+    expect(names).toHaveLength(5);
+    for (const name of names) {
+      const text = await readFile(new URL(`${name}.graphql`, FOLDER), 'utf8');
+      const comment = text.slice(0, text.indexOf('query '));
+      expect(comment).toMatch(/^# .*[a-z]{3}/);
+      expect(comment).toMatch(/^# .*\p{Script=Han}/mu);
+    }
+  });
+
+  it('01: one project with its money, participants and evaluation', async () => {
+    const { data, variables } = await answer<{
+      trainingProjects: List<{
+        id: string;
+        name: string;
+        status: string;
+        creditedHours: string;
+        funds: { committed: string; paid: string };
+        enrolments: List<{ teacher: { id: string; name: string; hours: { total: string } } }>;
+        evaluation: { composite: string };
+      }>;
+    }>('01-project');
+    const [project] = data.trainingProjects.nodes;
+    if (!project) throw new Error('no project');
+    const wanted = projectsOf(records)
+      .filter(
+        ({ level, status, organiserCode }) =>
+          [level, status, organiserCode].join() === 'CITY,CLOSED,140400',
+      )
+      .filter(({ year }) => year === variables['year'])
+      .map(({ projectId }) => projectId)
+      .sort()
+      .at(-1);
+    expect(project.id).toBe(wanted);
+    const confirmed = records
+      .of<{ projectId: string; teacherId: string }>('enrolment.confirmed')
+      .filter(({ projectId }) => projectId === project.id);
+    const teachers = project.enrolments.nodes.map(({ teacher }) => teacher);
+    expect(teachers.map(({ id }) => id).sort()).toEqual(
+      confirmed.map(({ teacherId }) => teacherId).sort(),
+    );
+    for (const { id, name, hours } of teachers) {
+      expect(name).toMatch(/^\p{Script=Han}{2,4}$/u);
+      const { centihours } = hoursOf(records, id, [Number(variables['year'])]);
+      expect(hours.total).toBe(decimal(centihours));
+    }
+    expect(project.creditedHours).toBe(decimal(creditedOf(records, project.id)));
+    const [committed] = records
+      .of<{ projectId: string; amountFen: number }>('funds.committed')
+      .filter(({ projectId }) => projectId === project.id);
+    expect(project.funds.committed).toBe(decimal(committed?.amountFen ?? 0));
+    const [closed] = records
+      .of<{ projectId: string; composite: number }>('evaluation.closed')
+      .filter(({ projectId }) => projectId === project.id);
+    expect(project.evaluation.composite).toBe(decimal(closed?.composite ?? 0));
+  });
+
+  it('02: a teacher’s year adds up to what hours told, and names what is open', async () => {
+    interface Hours {
+      total: string;
+      required: string;
+      missing: string;
+      bySource: { level: string; hours: string }[];
+      basis: { article: string; quotation: string };
+    }
+    const { data, variables } = await answer<{
+      me: { id: string; hours: Hours; cycleHours: Hours; hourEntries: List<{ hours: string }> };
+      open: List<{ id: string }>;
+      opensNext: List<{ id: string }>;
+    }>('02-my-year');
+    const { me } = data;
+    const { centihours, bySource } = hoursOf(records, me.id, [Number(variables['year'])]);
+    expect(centihours).toBeGreaterThan(0);
+    expect(me.hours).toMatchObject({
+      total: decimal(centihours),
+      required: '72.00',
+      missing: decimal(Math.max(0, 7_200 - centihours)),
+      basis: { article: expect.any(String), quotation: expect.stringContaining('72') },
+    });
+    expect(me.hours.bySource.map(({ level, hours }) => `${level} ${hours}`).sort()).toEqual(
+      [...bySource].map(([level, hours]) => `${level} ${decimal(hours)}`).sort(),
+    );
+    const cycle = hoursOf(records, me.id, [2026, 2027, 2028, 2029, 2030]).centihours;
+    expect(me.cycleHours).toMatchObject({
+      total: decimal(cycle),
+      required: '360.00',
+      missing: decimal(36_000 - cycle),
+    });
+    const entries = me.hourEntries.nodes.map(({ hours }) => Number(hours) * 100);
+    expect(Math.round(entries.reduce((total, each) => total + each, 0))).toBe(centihours);
+    const inStatus = (wanted: string): string[] =>
+      projectsOf(records).flatMap(({ projectId, status }) => (status === wanted ? projectId : []));
+    expect(inStatus('ENROLLING')).not.toEqual([]);
+    expect(data.open.nodes.map(({ id }) => id).sort()).toEqual(inStatus('ENROLLING').sort());
+    expect(data.opensNext.nodes.map(({ id }) => id).sort()).toEqual(
+      inStatus('SCHEME_APPROVED').sort(),
+    );
+  });
+
+  it('03: the counties’ shortfalls follow from what they declared, were given and paid', async () => {
+    const { data, variables } = await answer<{
+      fundingShortfalls: List<{
+        unit: Named;
+        base: { payroll: string } | null;
+        [amount: string]: unknown;
+      }>;
+    }>('03-funding-shortfalls');
+    const rows = data.fundingShortfalls.nodes.map((row) => ({
+      code: row.unit.code,
+      name: row.unit.name,
+      payroll: row.base?.payroll ?? null,
+      required: row['required'],
+      notBudgeted: row['notBudgeted'],
+      budgeted: row['budgeted'],
+      spent: row['spent'],
+      notSpent: row['notSpent'],
+    }));
+    const wanted = shortfallsOf(records, Number(variables['year']));
+    expect(wanted.some(({ notBudgeted }) => Number(notBudgeted) > 0)).toBe(true);
+    expect(wanted.some(({ spent }) => Number(spent) > 0)).toBe(true);
+    expect(rows).toEqual(wanted);
+  });
+
+  it('04: the projects that wait are those whose last event is old', async () => {
+    const { data, variables } = await answer<{
+      waitingProjects: List<{
+        status: string;
+        since: string;
+        days: number;
+        authority: string;
+        authorityUnit: Named;
+        project: { id: string; organiser: Named };
+      }>;
+    }>('04-waiting-projects');
+    const rows = data.waitingProjects.nodes.map((row) => ({
+      projectId: row.project.id,
+      status: row.status,
+      since: row.since,
+      authority: row.authority,
+      organiserCode: row.project.organiser.code,
+    }));
+    expect(rows).not.toEqual([]);
+    expect(rows).toEqual(waitingOf(records, Number(variables['days']), NOW));
+    for (const { since, days, authorityUnit } of data.waitingProjects.nodes) {
+      expect(days).toBe(Math.floor((NOW.getTime() - Date.parse(since)) / 86_400_000));
+      expect(authorityUnit.name).toMatch(/\p{Script=Han}/u);
+    }
+  });
+
+  it('05: who owes a plan or a study, and to whom', async () => {
+    const { data, variables } = await answer<{
+      orgUnitsWithoutPlan: List<{
+        unit: Named;
+        superior: Named | null;
+        planFiled: boolean;
+        studyRecorded: boolean;
+      }>;
+    }>('05-plans-not-filed');
+    const rows = data.orgUnitsWithoutPlan.nodes.map((row) => ({
+      code: row.unit.code,
+      name: row.unit.name,
+      superior: row.superior?.code ?? null,
+      planFiled: row.planFiled,
+      studyRecorded: row.studyRecorded,
+    }));
+    expect(rows.some(({ planFiled }) => !planFiled)).toBe(true);
+    expect(rows).toEqual(dutiesOf(records, Number(variables['year'])));
+  });
+});
+
+(browserIsHere() ? describe : describe.skip)('the pages over the same province', () => {
+  it('show the five services up, the personas and the examples', () =>
+    look(system, async (page, shot) => {
+      await page.goto(system.url);
+      await page.locator('#overall', { hasText: '全部正常' }).waitFor();
+      expect(await page.locator('#services li .pill.up').allInnerTexts()).toHaveLength(5);
+      for (const service of ['人事', '培训', '学时', '经费', '评估']) {
+        await page.locator('#services li', { hasText: service }).waitFor();
+      }
+      await page.locator('#personas li').first().waitFor();
+      expect(await page.locator('#personas li').count()).toBe(11);
+      expect(await page.locator('#examples li a').allInnerTexts()).toEqual(names);
+      await shot('province-start');
+    }));
+
+  it('let an analyst ask an example in the explorer', () =>
+    look(system, async (page, shot) => {
+      await page.goto(`${system.url}/explorer`);
+      await page.locator('.graphiql-query-editor .view-lines').first().waitFor();
+      await page.locator('#persona').selectOption('county-officer');
+      await page.locator('#example').selectOption('03-funding-shortfalls');
+      await page.locator('.graphiql-query-editor', { hasText: 'FundingShortfalls' }).waitFor();
+      await page
+        .locator('#persona option:checked', { hasText: 'analyst' })
+        .waitFor({ state: 'attached' });
+      await page.locator('.graphiql-execute-button').click();
+      const response = await responseOf(page);
+      await shot('province-explorer');
+      expect(response).toContain('"fundingShortfalls"');
+      expect(response).not.toContain('"errors"');
+      expect(response).toMatch(/"name": "\p{Script=Han}+[县区市]"/u);
+    }));
+});
