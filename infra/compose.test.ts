@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import type { ValidateFunction } from 'ajv';
+import { parse } from 'yaml';
+
+/** As much of a Compose file as is checked here. */
+interface Compose {
+  services: Record<
+    string,
+    {
+      command?: string[];
+      environment?: Record<string, string>;
+      depends_on?: Record<string, { condition: string }>;
+      healthcheck?: { test: string[] };
+      secrets?: string[];
+      volumes?: string[];
+    }
+  >;
+  secrets: Record<string, { file: string }>;
+}
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+const text = read('docker-compose.yml');
+const compose = parse(text, { merge: true }) as Compose;
+const SERVICES = ['personnel', 'training', 'hours', 'funding', 'evaluation'];
+
+const validator = (): ValidateFunction => {
+  // By require: Ajv's module is CommonJS with its class as the default export.
+  const Ajv = createRequire(import.meta.url)('ajv') as typeof import('ajv').default;
+  const ajv = new Ajv({ allErrors: true, unknownFormats: 'ignore' });
+  const { $schema: _dialect, ...schema } = JSON.parse(
+    read('infra/schemas/compose-spec.json'),
+  ) as Record<string, unknown>;
+  return ajv.compile(schema) as ValidateFunction;
+};
+
+describe('docker-compose.yml', () => {
+  it('is as the Compose Specification wants it', () => {
+    const validate = validator();
+    validate(compose);
+    expect(validate.errors).toBeNull();
+    validate({ services: { one: { comand: 'x' } } });
+    expect(validate.errors).not.toBeNull();
+  });
+
+  it('uses no variable that .env.example does not tell of', () => {
+    const used = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    const told = new Set([...read('.env.example').matchAll(/^#?(\w+)=/gm)].map(([, name]) => name));
+    expect(used.length).toBeGreaterThan(12);
+    expect(used.filter((name) => !told.has(name))).toEqual([]);
+  });
+
+  it('gives every process of ours variables that are told, and a program that is there', () => {
+    const told = read('.env.example');
+    const ours = Object.entries(compose.services).filter(([, { command }]) => {
+      return command?.[0] === 'node';
+    });
+    expect(ours).toHaveLength(SERVICES.length * 2 + 1);
+    for (const [name, { command, environment = {} }] of ours) {
+      const source = command?.[1]?.replace('/dist/', '/src/').replace(/\.js$/, '.ts') ?? '';
+      expect([name, existsSync(join(root, source))]).toEqual([name, true]);
+      const unknown = Object.keys(environment).filter((key) => !told.includes(`${key}=`));
+      expect([name, unknown]).toEqual([name, []]);
+      expect(environment).toMatchObject({ YANXIU_MODE: 'production' });
+      expect(environment['OIDC_ISSUER']).toMatch(/^\$\{OIDC_ISSUER:\?/);
+    }
+  });
+
+  it.each(SERVICES)('runs %s after its migration, without the secrets of its owner', (name) => {
+    const {
+      command,
+      environment = {},
+      depends_on: after,
+      healthcheck,
+    } = compose.services[name] ?? {};
+    expect(command?.slice(1)).toEqual([
+      `services/${name}/dist/main.js`,
+      '--roles',
+      'serve,relay,consume',
+    ]);
+    expect(after).toMatchObject({
+      [`${name}-migrate`]: { condition: 'service_completed_successfully' },
+      kafka: { condition: 'service_healthy' },
+    });
+    expect(Object.values(environment).join()).not.toContain('_owner');
+    expect(healthcheck?.test.join()).toContain('/health/ready');
+    const migration = compose.services[`${name}-migrate`];
+    expect(migration?.command?.slice(1)).toEqual([
+      `services/${name}/dist/main.js`,
+      '--roles',
+      'migrate',
+    ]);
+    expect(migration?.environment).toHaveProperty(`DATABASE_OWNER_URL_${name.toUpperCase()}`);
+  });
+
+  it('mounts files that are there, or that make-secrets makes', () => {
+    const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.filter((one) => one.startsWith('./')).map((one) => one.split(':')[0] ?? ''),
+    );
+    expect(mounted.map((file) => existsSync(join(root, file)))).toEqual([true]);
+    const folder = mkdtempSync(join(tmpdir(), 'yanxiu-secrets-'));
+    const script = join(root, 'infra/make-secrets.mjs');
+    execFileSync(process.execPath, [script, folder], { stdio: 'ignore' });
+    for (const { file } of Object.values(compose.secrets)) {
+      expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    }
+    const made = readFileSync(join(folder, '.env'), 'utf8');
+    for (const [, name] of text.matchAll(/\$\{(\w+):\?/g)) expect(made).toContain(`${name}=`);
+    expect(spawnSync(process.execPath, [script, folder]).status).toBe(1);
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(made);
+    rmSync(folder, { recursive: true });
+  });
+});
