@@ -19,7 +19,7 @@ export interface KafkaOptions {
   brokers: readonly string[];
   clientId: string;
   log: Logger;
-  /** Replication of topics that are created here; 1 on a single node. */
+  /** Replication of topics that are created here; the broker's own default when not given. */
   replicationFactor?: number;
 }
 
@@ -61,7 +61,7 @@ export class KafkaTransport implements Transport {
       topics: missing.map((topic) => ({
         topic,
         numPartitions: PARTITIONS,
-        replicationFactor: this.#options.replicationFactor ?? 1,
+        replicationFactor: this.#options.replicationFactor ?? -1,
         // Event topics keep their whole history: they are the only source of a rebuild.
         configEntries: [{ name: 'retention.ms', value: '-1' }],
       })),

@@ -46,13 +46,16 @@ export interface RunningService {
   log: Logger;
 }
 
-type Role = 'serve' | 'relay' | 'consume' | 'seed';
+type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate';
 
 interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Runs a service's process with the roles of `--roles` (default: serve,relay,consume). */
+/**
+ * Runs a service's process with the roles of `--roles` (default: serve,relay,consume). `migrate`
+ * alone brings the database up to date and ends: the serving processes then need no owner's URL.
+ */
 export async function runService(definition: ServiceDefinition): Promise<void> {
   let config: ServiceConfig;
   try {
@@ -95,6 +98,14 @@ async function startParts(
       migrations: definition.migrations,
       appendOnly: definition.appendOnly ?? [],
     });
+  } else if (roles.has('migrate')) {
+    throw new ConfigError(
+      `--roles migrate needs DATABASE_OWNER_URL_${definition.name.toUpperCase()}: set it`,
+    );
+  }
+  if (roles.has('migrate') && roles.size === 1) {
+    log.info('the database is up to date');
+    return;
   }
   const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
   parts.push({ stop: () => db.destroy() });
@@ -179,7 +190,7 @@ function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
   const index = argv.indexOf('--roles');
   const text = index >= 0 ? (argv[index + 1] ?? '') : 'serve,relay,consume';
   const roles = text.split(',').map((role) => role.trim());
-  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed'];
+  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed', 'migrate'];
   const unknown = roles.find((role) => !known.includes(role));
   if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
   return new Set(roles as Role[]);
