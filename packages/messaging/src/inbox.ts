@@ -112,18 +112,17 @@ export class Inbox {
     const { consumer } = this.#options;
     const envelope = parseEnvelope(message.value);
     const key = envelope.subject;
-    const version = await lockHighWater(manager, consumer, message.topic, key);
-    if (envelope.aggregateversion <= version) return 'duplicate';
-    if (envelope.aggregateversion > version + 1) {
-      await hold(manager, consumer, message, envelope, `gap: waits for ${version + 1}`);
-      return 'held';
+    const version = envelope.aggregateversion;
+    if (!(await advance(manager, consumer, message.topic, key, version))) {
+      const seen = await lockHighWater(manager, consumer, message.topic, key);
+      if (version <= seen) return 'duplicate';
+      if (version > seen + 1) {
+        await hold(manager, consumer, message, envelope, `gap: waits for ${seen + 1}`);
+        return 'held';
+      }
+      await advance(manager, consumer, message.topic, key, version);
     }
-    const outcome = await this.#apply(manager, envelope);
-    await manager.query(
-      'UPDATE inbox SET version = $4 WHERE consumer = $1 AND topic = $2 AND key = $3',
-      [consumer, message.topic, key, envelope.aggregateversion],
-    );
-    return outcome;
+    return this.#apply(manager, envelope);
   }
 
   async #apply(manager: EntityManager, envelope: Envelope): Promise<Outcome> {
@@ -180,6 +179,30 @@ export class Inbox {
     );
     return 'parked';
   }
+}
+
+/** Moves the high-water mark to `version` when it is its turn; whether it was. Locks the row. */
+async function advance(
+  manager: EntityManager,
+  consumer: string,
+  topic: string,
+  key: string,
+  version: number,
+): Promise<boolean> {
+  const first = `INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
+    RETURNING true AS moved`;
+  const later = `WITH moved AS (
+      UPDATE inbox SET version = $4
+      WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING true
+    ) SELECT true AS moved FROM moved`;
+  const rows: unknown[] = await manager.query(version === 1 ? first : later, [
+    consumer,
+    topic,
+    key,
+    version,
+  ]);
+  return rows.length > 0;
 }
 
 async function lockHighWater(

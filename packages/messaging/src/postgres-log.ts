@@ -18,6 +18,8 @@ const IDLE_POLL_MS = 1_000;
 /** Rows that are written but not yet below the snapshot horizon are looked for again this soon. */
 const HORIZON_POLL_MS = 10;
 const RETRY_MS = 500;
+/** How often a member looks for partitions that another has let go. */
+const CLAIM_MS = 1_000;
 
 export interface PostgresLogOptions {
   /** Runtime role on the database `events`. */
@@ -123,9 +125,14 @@ export class PostgresLog implements Transport {
 const partitionOf = (key: string): number =>
   createHash('sha1').update(key).digest().readUInt32BE(0) % PARTITIONS;
 
-interface LogRow {
+interface Partition {
   topic: string;
   partition: number;
+}
+
+const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`;
+
+interface LogRow extends Partition {
   txid: string;
   seq: string;
   key: string;
@@ -188,9 +195,14 @@ class LogReader implements Subscription {
   }
 
   async #read(client: pg.Client): Promise<void> {
+    const owned: Partition[] = [];
+    let claimAt = 0;
     while (!this.#stopping) {
-      await this.#claim(client);
-      const { rows, hidden } = await this.#next(client);
+      if (performance.now() >= claimAt) {
+        owned.push(...(await this.#claim(client, owned)));
+        claimAt = performance.now() + CLAIM_MS;
+      }
+      const { rows, hidden } = await this.#next(client, owned);
       for (const batch of byPartition(rows)) {
         if (this.#stopping) return;
         await this.#deliver(client, batch);
@@ -199,41 +211,45 @@ class LogReader implements Subscription {
     }
   }
 
-  /** Takes the locks of partitions that no other member holds. Re-taking one's own would stack. */
-  async #claim(client: pg.Client): Promise<void> {
-    await client.query({
+  /** Takes the locks of partitions that no other member holds; the connection keeps them. */
+  async #claim(client: pg.Client, owned: readonly Partition[]): Promise<Partition[]> {
+    const { rows } = await client.query<Partition>({
       name: 'log-claim',
-      text: `SELECT pg_try_advisory_lock(hashtext(p.consumer_group), hashtext(p.topic || p.partition))
-             FROM log_position p
-             WHERE p.consumer_group = $1 AND p.topic = ANY($2) AND NOT EXISTS (
-               SELECT 1 FROM pg_locks l
-               WHERE l.locktype = 'advisory' AND l.objsubid = 2
-                 AND l.classid = hashtext(p.consumer_group)::bit(32)::bigint::oid
-                 AND l.objid = hashtext(p.topic || p.partition)::bit(32)::bigint::oid)`,
-      values: [this.options.group, this.options.topics],
+      text: `WITH free AS MATERIALIZED (
+          SELECT topic, partition FROM log_position
+          WHERE consumer_group = $1 AND topic = ANY($2)
+            AND NOT topic || '/' || partition = ANY($3)
+        )
+        SELECT topic, partition FROM free
+        WHERE pg_try_advisory_lock(hashtext($1), hashtext(topic || '/' || partition))`,
+      values: [this.options.group, this.options.topics, owned.map(nameOf)],
     });
+    return rows;
   }
 
-  async #next(client: pg.Client): Promise<{ rows: LogRow[]; hidden: boolean }> {
+  async #next(
+    client: pg.Client,
+    owned: readonly Partition[],
+  ): Promise<{ rows: LogRow[]; hidden: boolean }> {
     const { rows } = await client.query<LogRow & { hidden: boolean }>({
       name: 'log-next',
-      text: `WITH owned AS (
-          SELECT p.* FROM log_position p JOIN pg_locks l
-            ON l.locktype = 'advisory' AND l.objsubid = 2 AND l.pid = pg_backend_pid()
-              AND l.classid = hashtext(p.consumer_group)::bit(32)::bigint::oid
-              AND l.objid = hashtext(p.topic || p.partition)::bit(32)::bigint::oid
-          WHERE p.consumer_group = $1 AND p.topic = ANY($2)
-        )
-        SELECT n.topic, n.partition, n.txid::text, n.seq::text, n.key, n.value, n.hidden
-        FROM owned o CROSS JOIN LATERAL (
+      text: `SELECT n.topic, n.partition, n.txid::text, n.seq::text, n.key, n.value, n.hidden
+        FROM unnest($2::text[], $3::int[]) AS o (topic, partition)
+        JOIN log_position p
+          ON p.consumer_group = $1 AND p.topic = o.topic AND p.partition = o.partition
+        CROSS JOIN LATERAL (
           SELECT l.topic, l.partition, l.txid, l.seq, l.key, l.value,
                  l.txid >= pg_snapshot_xmin(pg_current_snapshot()) AS hidden
           FROM log l
-          WHERE l.topic = o.topic AND l.partition = o.partition
-            AND (l.txid, l.seq) > (o.txid, o.seq)
+          WHERE l.topic = p.topic AND l.partition = p.partition
+            AND (l.txid, l.seq) > (p.txid, p.seq)
           ORDER BY l.txid, l.seq LIMIT ${BATCH}
         ) n ORDER BY n.txid, n.seq`,
-      values: [this.options.group, this.options.topics],
+      values: [
+        this.options.group,
+        owned.map((each) => each.topic),
+        owned.map((each) => each.partition),
+      ],
     });
     return { rows: rows.filter((row) => !row.hidden), hidden: rows.some((row) => row.hidden) };
   }
@@ -255,7 +271,7 @@ class LogReader implements Subscription {
 function byPartition(rows: readonly LogRow[]): LogRow[][] {
   const groups = new Map<string, LogRow[]>();
   for (const row of rows) {
-    const name = `${row.topic}/${row.partition}`;
+    const name = nameOf(row);
     const group = groups.get(name);
     if (group) group.push(row);
     else groups.set(name, [row]);

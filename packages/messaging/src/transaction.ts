@@ -31,18 +31,21 @@ export interface TxOrigin {
 }
 
 export function createTx(manager: EntityManager, origin: TxOrigin): Tx {
-  let notified = false;
   const emitAll: Tx['emitAll'] = async (contract, events) => {
     if (events.length === 0) return;
     for (const { data } of events) assertData(contract, data);
     const numbered = await takeVersions(manager, contract.topic, events);
     const envelopes = numbered.map((event) => envelopeOf(contract, origin, event));
+    // NOTIFY only wakes the relay; Postgres sends one a transaction, however often it is asked.
     await manager.query(
-      `INSERT INTO outbox (event_id, topic, key, version, envelope)
-       SELECT e.event_id, $1, e.key, e.version, e.envelope
-       FROM unnest($2::uuid[], $3::text[], $4::int[], $5::jsonb[])
-         WITH ORDINALITY AS e (event_id, key, version, envelope, place)
-       ORDER BY e.place`,
+      `WITH written AS (
+         INSERT INTO outbox (event_id, topic, key, version, envelope)
+         SELECT e.event_id, $1, e.key, e.version, e.envelope
+         FROM unnest($2::uuid[], $3::text[], $4::int[], $5::jsonb[])
+           WITH ORDINALITY AS e (event_id, key, version, envelope, place)
+         ORDER BY e.place
+         RETURNING 1
+       ) SELECT pg_notify('outbox', '') FROM (SELECT 1 FROM written LIMIT 1) AS any_row`,
       [
         contract.topic,
         envelopes.map((envelope) => envelope.id),
@@ -51,9 +54,6 @@ export function createTx(manager: EntityManager, origin: TxOrigin): Tx {
         envelopes.map((envelope) => JSON.stringify(envelope)),
       ],
     );
-    // One wake-up a transaction: NOTIFY takes an instance-wide lock at commit.
-    if (!notified) await manager.query("SELECT pg_notify('outbox', '')");
-    notified = true;
     faultPoint('outbox.before-commit');
   };
   return {
