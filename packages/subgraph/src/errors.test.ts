@@ -30,6 +30,16 @@ describe('error formatting', () => {
     expect(lines.join('')).toContain('duplicate key');
   });
 
+  it.each(['22021', '22P05'])('tells of a text that cannot be stored (SQLSTATE %s)', (code) => {
+    const cause = Object.assign(new Error('invalid byte sequence for encoding'), { code });
+    const shown = format(new GraphQLError(cause.message, { originalError: cause }));
+    expect(shown.extensions).toEqual({ code: 'BAD_USER_INPUT' });
+    expect(shown.message).toBe('A text has a character that is not allowed.');
+    const other = Object.assign(new Error('no such column'), { code: '42703' });
+    const hidden = format(new GraphQLError(other.message, { originalError: other }));
+    expect(hidden.extensions?.['code']).toBe('INTERNAL');
+  });
+
   it('does not let an unknown code through', () => {
     const odd = new GraphQLError('secret', { extensions: { code: 'ECONNREFUSED' } });
     expect(format(odd).extensions?.['code']).toBe('INTERNAL');

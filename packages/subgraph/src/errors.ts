@@ -88,6 +88,15 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
 const originalOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? originalOf(error.originalError) : error;
 
+/** SQLSTATE of a text that PostgreSQL cannot hold: U+0000, as such or in JSON. */
+const UNSTORABLE = new Set(['22021', '22P05']);
+
+const isUnstorable = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  UNSTORABLE.has(error.code);
+
 /**
  * Formats an error for a client: known codes pass, in the asked language; anything else is logged
  * in full under the request id and leaves as INTERNAL with that id.
@@ -111,6 +120,13 @@ export function errorFormatter(context: { log: Logger; requestId: string; locale
           ...(details !== undefined && { details }),
         },
       };
+    }
+    if (isUnstorable(original)) {
+      const { text } = badInput(
+        '文字中有不可用的字符。',
+        'A text has a character that is not allowed.',
+      );
+      return { message: text[context.locale], ...path, extensions: { code: 'BAD_USER_INPUT' } };
     }
     const id = typeof requestId === 'string' ? requestId : context.requestId;
     context.log.error({ err: original, requestId: id, path: formatted.path }, 'unforeseen error');

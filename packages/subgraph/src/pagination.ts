@@ -27,8 +27,24 @@ export interface Connection<T> {
 const MAX_FIRST = 200;
 const DEFAULT_FIRST = 50;
 
-/** Checks `first` (1–200, default 50) and decodes `after` into `keys` keyset values. */
-export function pageOf(args: PageArgs, keys: number): Page {
+/** What a keyset value of a cursor has to look like, so that the database can compare it. */
+const KEYS = {
+  text: /^[^\0]*$/,
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  integer: /^-?\d{1,9}$/,
+  bigint: /^-?\d{1,18}$/,
+  instant: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/,
+} as const;
+type KeyKind = keyof typeof KEYS;
+
+const isKey = (value: unknown, kind: KeyKind | undefined): value is string =>
+  typeof value === 'string' &&
+  kind !== undefined &&
+  KEYS[kind].test(value) &&
+  (kind !== 'instant' || !Number.isNaN(Date.parse(value)));
+
+/** Checks `first` (1–200, default 50) and decodes `after` into keyset values of these kinds. */
+export function pageOf(args: PageArgs, ...keys: readonly KeyKind[]): Page {
   const limit = args.first ?? DEFAULT_FIRST;
   if (limit < 1 || limit > MAX_FIRST) {
     throw badInput(`first 须在 1 与 ${MAX_FIRST} 之间。`, `first must be from 1 to ${MAX_FIRST}.`);
@@ -40,13 +56,13 @@ export function pageOf(args: PageArgs, keys: number): Page {
 export const encodeCursor = (values: readonly string[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url');
 
-function decodeCursor(cursor: string, keys: number): string[] {
+function decodeCursor(cursor: string, keys: readonly KeyKind[]): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (
       Array.isArray(values) &&
-      values.length === keys &&
-      values.every((value): value is string => typeof value === 'string')
+      values.length === keys.length &&
+      values.every((value, at): value is string => isKey(value, keys[at]))
     )
       return values;
   } catch {

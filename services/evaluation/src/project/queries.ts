@@ -88,7 +88,7 @@ export async function projectEvaluations(
   args: PageArgs & { state?: EvaluationState | null; year?: number | null },
 ): Promise<Connection<ProjectEvaluation>> {
   const { sql, parameter } = visibleTo(requireActor(context));
-  const page = pageOf(args, 2);
+  const page = pageOf(args, 'integer', 'uuid');
   const rows: { id: string }[] = await context.db.query(
     `SELECT e.id FROM project_evaluation e
      WHERE ${sql} AND ($2::text IS NULL OR e.state = $2) AND ($3::int IS NULL OR e.year = $3)

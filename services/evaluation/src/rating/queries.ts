@@ -85,7 +85,7 @@ export async function institutionRatings(
   args: PageArgs & { grade?: RatingGrade | null },
 ): Promise<Connection<InstitutionRating>> {
   const { sql, parameter } = visibleTo(requireActor(context), 'r.institution_id');
-  const page = pageOf(args, 2);
+  const page = pageOf(args, 'integer', 'uuid');
   const rows: { id: string }[] = await context.db.query(
     `SELECT r.id FROM institution_rating r
      WHERE ${sql} AND ($2::text IS NULL OR r.grade = $2)

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { grouped, inOrder, load, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
-import { checked, overseen, visible } from '../unit/queries.js';
+import { checkedId, overseen, visible } from '../unit/queries.js';
 import type { Account, Balances, EntryKind, Line } from './rules.js';
 
 /** One immutable entry of the journal. */
@@ -128,7 +128,7 @@ export async function journal(
   filter: JournalFilter,
 ): Promise<Connection<JournalEntryRow>> {
   await overseen(context, filter.unit, ['AUDITOR', 'FINANCE', 'OFFICER']);
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'bigint');
   const rows: JournalEntryRow[] = await context.db.query(
     `SELECT ${COLUMNS} FROM journal_entry e JOIN budget b ON b.id = e.budget_id
      WHERE b.unit_code = $1 AND b.fiscal_year = $2 AND ($3::uuid IS NULL OR e.project_id = $3)
@@ -136,8 +136,8 @@ export async function journal(
     [
       filter.unit,
       filter.fiscalYear,
-      checked(filter.projectId, 'uuid'),
-      checked(page.after?.[0], 'integer'),
+      checkedId(filter.projectId),
+      page.after?.[0] ?? null,
       page.limit + 1,
     ],
   );

@@ -9,7 +9,7 @@ import {
   type Context,
 } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
-import { READERS, checked, visible } from '../unit/queries.js';
+import { READERS, checkedId, visible } from '../unit/queries.js';
 
 /** One immutable payment; a later entry may take it back. */
 export interface PaymentRow {
@@ -70,7 +70,7 @@ export async function payments(
   filter: PaymentsFilter,
 ): Promise<Connection<PaymentRow>> {
   const actor = requireActor(context, ...READERS);
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'uuid');
   const rows: PaymentRow[] = await context.db.query(
     `${SELECT} JOIN org_unit u ON u.code = p.unit_code
      WHERE ${within('u.path', '$1')} AND ($2::uuid IS NULL OR p.project_id = $2)
@@ -79,11 +79,11 @@ export async function payments(
      ORDER BY p.id LIMIT $7`,
     [
       actor.unit,
-      checked(filter.projectId, 'uuid'),
+      checkedId(filter.projectId),
       filter.unit ?? null,
       filter.fiscalYear ?? null,
       filter.category ?? null,
-      checked(page.after?.[0], 'uuid'),
+      page.after?.[0] ?? null,
       page.limit + 1,
     ],
   );

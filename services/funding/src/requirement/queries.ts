@@ -222,7 +222,7 @@ export async function shortfalls(
   if (tier !== null && !TIERS.includes(tier)) {
     throw badInput(`tier 须为：${TIERS.join('、')}。`, `tier is one of ${TIERS.join(', ')}.`);
   }
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'text');
   const rows: ShortfallsView[] = await context.db.query(
     `SELECT ${SHORTFALLS}, $2::int AS "fiscalYear" FROM org_unit u ${JOINS('$2')}
      WHERE ${within('u.path', '$1')} AND ($3::text IS NULL OR u.tier = $3)

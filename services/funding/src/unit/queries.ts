@@ -75,9 +75,9 @@ export async function requireOwnUnit(
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-/** A filter or cursor value that a query takes as it is; BAD_USER_INPUT in another form. */
-export function checked(text: string | null | undefined, form: 'uuid' | 'integer'): string | null {
+/** An id to filter by; BAD_USER_INPUT in another form. */
+export function checkedId(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null;
-  if (form === 'uuid' ? isUuid(text) : /^\d{1,18}$/.test(text)) return text;
-  throw badInput(`编号或游标无效：${text}`, `This is no id or cursor: ${text}`);
+  if (isUuid(text)) return text;
+  throw badInput(`编号无效：${text}`, `This is no id: ${text}`);
 }

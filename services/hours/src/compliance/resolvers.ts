@@ -23,7 +23,7 @@ export const resolvers: Resolvers = {
     async compliances(_, { under, year, verdict, ...args }, context) {
       const unit = await overseenUnit(context, under);
       const filter = { under: unit.code, year: checkedYear(year), verdict: verdict ?? null };
-      return standings(context, filter, pageOf(args, 1));
+      return standings(context, filter, pageOf(args, 'uuid'));
     },
   },
   Teacher: {

@@ -39,7 +39,7 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }) => ({ id }),
     hourEntries: async ({ id }, { year, ...args }, context) =>
       (await canSee(context, id))
-        ? entriesOfTeacher(context, id, year ?? null, pageOf(args, 2))
+        ? entriesOfTeacher(context, id, year ?? null, pageOf(args, 'instant', 'uuid'))
         : null,
   },
 };

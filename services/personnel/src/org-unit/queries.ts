@@ -60,7 +60,7 @@ export async function orgUnits(
   filter: OrgUnitFilter,
 ): Promise<Connection<OrgUnit>> {
   const actor = requireActor(context);
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'text');
   const under = filter.under ?? actor.unit;
   if (!(await unitByCode(context, under))) throw notFound(UNIT, under);
   const query = context.db.manager
@@ -82,7 +82,7 @@ export async function children(
   parent: OrgUnit,
   filter: PageArgs & { tier?: Tier | null },
 ): Promise<Connection<OrgUnit>> {
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'text');
   const query = context.db.manager
     .createQueryBuilder(OrgUnit, 'u')
     .where('u.parent_code = :code', { code: parent.code });

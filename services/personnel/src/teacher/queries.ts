@@ -85,7 +85,7 @@ export async function teachers(
     context,
     ...(['OFFICER', 'COORDINATOR', 'FINANCE', 'AUDITOR', 'ANALYST'] as const),
   );
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'uuid');
   const under = filter.under ?? actor.unit;
   if (!(await isWithin(db.manager, under, actor.unit))) {
     throw notFound({ zh: '单位', en: 'unit' }, under);

@@ -65,7 +65,7 @@ export async function annualPlans(
   filter: PlanFilter,
 ): Promise<Connection<AnnualPlan>> {
   const { unit } = requireActor(context, ...READERS);
-  const page = pageOf(filter, 2);
+  const page = pageOf(filter, 'integer', 'text');
   const query = plansWithin(context, unit);
   if (filter.under) query.andWhere(within('u.path', ':under'), { under: filter.under });
   if (filter.year) query.andWhere('p.year = :year', { year: filter.year });
@@ -91,7 +91,7 @@ export async function unitsWithoutPlan(
   args: PageArgs & { year: number; under?: string | null },
 ): Promise<Connection<PlanDuty>> {
   const { unit } = requireActor(context, ...READERS);
-  const page = pageOf(args, 1);
+  const page = pageOf(args, 'text');
   const rows: PlanDuty[] = await context.db.query(
     `SELECT * FROM (
        SELECT u.code AS "unitCode", $1::integer AS year,

@@ -61,12 +61,10 @@ export async function listEnrolments(
   id: string,
   args: PageArgs,
 ): Promise<Connection<Enrolment>> {
-  const page = pageOf(args, 1);
+  const page = pageOf(args, 'uuid');
   const scope = participantScope(actor);
   const last = page.after?.[0] ?? null;
-  if (!scope || !isUuid(id) || (last !== null && !isUuid(last))) {
-    return connectionOf<Enrolment>([], page, () => []);
-  }
+  if (!scope || !isUuid(id)) return connectionOf<Enrolment>([], page, () => []);
   const rows: { id: string }[] = await db.query(
     `SELECT r.id FROM enrolment r
      WHERE r.${owner} = $2 AND ($3::uuid IS NULL OR r.id < $3) AND ${scope.where}

@@ -110,7 +110,7 @@ export async function trainingInstitutions(
   filter: InstitutionFilter,
 ): Promise<Connection<TrainingInstitution>> {
   const actor = requireActor(context, ...READERS);
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'text');
   const query = context.db.manager.createQueryBuilder(TrainingInstitution, 'i').where('true');
   if (actor.role === 'INSTITUTION') {
     query.andWhere('i.code = :own', { own: actor.institution ?? '' });

@@ -93,12 +93,10 @@ export async function listNominations(
   classId: string,
   args: PageArgs,
 ): Promise<Connection<Nomination>> {
-  const page = pageOf(args, 1);
+  const page = pageOf(args, 'uuid');
   const scope = participantScope(actor);
   const last = page.after?.[0] ?? null;
-  if (!scope || (last !== null && !isUuid(last))) {
-    return connectionOf<Nomination>([], page, () => []);
-  }
+  if (!scope) return connectionOf<Nomination>([], page, () => []);
   const rows: { id: string }[] = await db.query(
     `SELECT r.id FROM nomination r
      WHERE r.class_id = $2 AND ($3::uuid IS NULL OR r.id < $3) AND ${scope.where}

@@ -111,7 +111,7 @@ export async function trainingProjects(
   context: Context,
   filter: ProjectFilter,
 ): Promise<Connection<TrainingProject>> {
-  const page = pageOf(filter, 1);
+  const page = pageOf(filter, 'uuid');
   const query = projectsInScope(context, requireActor(context, ...READERS));
   if (filter.under) query.andWhere(within('u.path', ':under'), { under: filter.under });
   if (filter.status) query.andWhere('p.status = :status', { status: filter.status });
@@ -147,7 +147,7 @@ export async function waitingProjects(
   if (filter.olderThanDays < 0 || filter.olderThanDays > 36_500) {
     throw badInput('天数须在 0 与 36500 之间。', 'olderThanDays is from 0 to 36500.');
   }
-  const page = pageOf(filter, 2);
+  const page = pageOf(filter, 'instant', 'uuid');
   const now = nowOf(context);
   const query = projectsInScope(context, requireActor(context, ...READERS))
     .andWhere("p.status NOT IN ('CLOSED', 'CANCELLED')")
