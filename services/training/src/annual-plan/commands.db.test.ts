@@ -36,6 +36,20 @@ const events = (planId: string): Promise<{ type: string }[]> =>
   ]);
 
 describe('annual plans', () => {
+  it.each([
+    ['a year that no calendar has', { year: -1 }],
+    ['a year too far away', { year: 2_147_483_647 }],
+    ['a negative budget', { items: [{ title: 'Ethics', budget: -1 }] }],
+    ['a negative number of people', { items: [{ title: 'Ethics', participants: -1 }] }],
+  ])('refuse %s', async (_what, change) => {
+    const input = { unitCode: COUNTY_B, year: 2031, ...content, ...change };
+    for (const act of [draftAnnualPlan, fileAnnualPlan]) {
+      expect(await refusal(act(planning.as(COUNTY_B), input))).toMatchObject({
+        code: 'BAD_USER_INPUT',
+      });
+    }
+  });
+
   it('[R119] [R25] are filed with the unit above, which accepts or returns them', async () => {
     const year = 2024;
     await draftAnnualPlan(planning.as(CITY), { unitCode: CITY, year, ...content });

@@ -19,6 +19,9 @@ import { isUuid } from '../columns.js';
 import { AnnualPlan, type PlanItem } from './entity.js';
 import { planStep, statusWhenFiled } from './rules.js';
 
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 2100;
+
 interface Seeded {
   /** Given by whoever builds history; otherwise a new id. */
   id?: string;
@@ -135,6 +138,7 @@ async function write(
   input: Content & Seeded & { unitCode: string; year: number },
 ): Promise<AnnualPlan> {
   if (plan) enforce(planStep('draft', plan.status));
+  requireSound(input);
   const superior = await trainingSuperior(tx.manager, input.unitCode);
   const draft = tx.manager.create(AnnualPlan, {
     ...(plan ?? { id: input.id ?? tx.newId(), status: 'DRAFT' as const, draftedAt: tx.now }),
@@ -147,6 +151,19 @@ async function write(
   });
   tx.subject('AnnualPlan', draft.id);
   return tx.manager.save(draft);
+}
+
+/** No column holds such a year, and no sum over plans may take money or people away. */
+function requireSound({ year, items }: Content & { year: number }): void {
+  if (year < FIRST_YEAR || year > LAST_YEAR) {
+    throw badInput(
+      `年度须在 ${FIRST_YEAR} 与 ${LAST_YEAR} 之间。`,
+      `The year must be from ${FIRST_YEAR} to ${LAST_YEAR}.`,
+    );
+  }
+  if (items.some(({ budget, participants }) => (budget ?? 0) < 0 || (participants ?? 0) < 0)) {
+    throw badInput('预算与人数不能为负。', 'A budget or a number of participants is not negative.');
+  }
 }
 
 const toItem = (item: AnnualPlanItemInput): PlanItem => ({
