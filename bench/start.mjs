@@ -32,6 +32,8 @@ function start() {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
+  // Loading the data takes minutes: its progress is shown.
+  child.stderr.pipe(process.stderr, { end: false });
   return new Promise((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       if (!String(chunk).includes('ready: ')) return;
