@@ -99,6 +99,32 @@ describe('command', () => {
     expect(await count('thing')).toBe(things + 1);
   });
 
+  it('tries again when the database ended it to free another: both act, each once', async () => {
+    await db.query("INSERT INTO thing VALUES ('left'), ('right')");
+    const [audits, events] = [await count('audit'), await count('outbox')];
+    const touch = 'UPDATE thing SET name = name WHERE name = $1';
+    let arrived = 0;
+    let bothHold!: () => void;
+    const both = new Promise<void>((resolve) => (bothHold = resolve));
+    // Each holds what the other wants next: one of them dies the first time.
+    const cross = (first: string, second: string) =>
+      command(context(), 'thing.cross', { idempotencyKey: first }, async (tx) => {
+        await tx.manager.query(touch, [first]);
+        if (++arrived === 2) bothHold();
+        await both;
+        await tx.manager.query(touch, [second]);
+        const data = { code: '140403', parentCode: '140400', validFrom: '2025-01-01' };
+        await tx.emit(orgUnitMoved, first, data);
+        return first;
+      });
+    expect(await Promise.all([cross('left', 'right'), cross('right', 'left')])).toEqual([
+      'left',
+      'right',
+    ]);
+    expect(arrived).toBe(3);
+    expect([await count('audit'), await count('outbox')]).toEqual([audits + 2, events + 2]);
+  });
+
   it('needs a signed-in actor', async () => {
     await expect(
       command({ ...context(), actor: null }, 'thing.make', {}, async () => null),

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from 'typeorm';
+import { QueryFailedError, type EntityManager } from 'typeorm';
 import { createTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
 import { DomainError } from './errors.js';
+
+const MAX_ATTEMPTS = 5;
+const DEADLOCK = '40P01';
+const SERIALIZATION_FAILURE = '40001';
 
 /** What a command works with: the transaction, who acts, and the audit row. */
 export interface CommandTx extends Tx {
@@ -44,9 +48,31 @@ export const commandTables: readonly string[] = [
 /**
  * Runs a command of a signed-in actor in one transaction: idempotency row, the work, audit row,
  * outbox rows. The same key with the same input gives the same answer without acting again; with
- * another input it is refused. `R` must survive JSON.
+ * another input it is refused. A transaction that the database ends to undo a deadlock (a command
+ * against a consumer's batch) runs again, so `work` acts through `tx` alone. `R` must survive JSON.
  */
 export async function command<R>(
+  context: Context,
+  action: string,
+  input: CommandInput,
+  work: (tx: CommandTx) => Promise<R>,
+): Promise<R> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await attemptCommand(context, action, input, work);
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !wasSacrificed(error)) throw error;
+    }
+  }
+}
+
+/** Ended by the database to let others go on; nothing of it is there. */
+const wasSacrificed = (error: unknown): boolean =>
+  error instanceof QueryFailedError &&
+  'code' in error &&
+  (error.code === DEADLOCK || error.code === SERIALIZATION_FAILURE);
+
+async function attemptCommand<R>(
   context: Context,
   action: string,
   input: CommandInput,
