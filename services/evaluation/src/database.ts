@@ -1,6 +1,7 @@
 import { AgencyAssessment } from './agency/entity.js';
 import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
+import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
 import { Supervision } from './supervision/entity.js';
@@ -13,7 +14,7 @@ export const entities = [
   InstitutionRating,
 ];
 
-export const migrations = [Evaluation1700000000001];
+export const migrations = [Evaluation1700000000001, EligibilityByEnrolment1700000000002];
 
 /** Never edited: a later version or rating is a new row. */
 export const appendOnly = ['instrument', 'institution_rating'];

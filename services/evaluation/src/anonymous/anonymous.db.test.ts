@@ -1,10 +1,8 @@
 import { createPublicKey, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RSABSSA } from '@cloudflare/blindrsa-ts';
-import { enrolmentWithdrawn } from '@yanxiu/contracts/training';
 import type { Context } from '@yanxiu/subgraph/context';
-import { deliver } from '@yanxiu/testkit/events';
-import { CITY, SCHOOL, World, evaluator, officer, teacher } from '../testing/world.js';
+import { CITY, World, evaluator, officer, teacher } from '../testing/world.js';
 import { closeProjectEvaluation } from '../project/commands.js';
 import { channelsOf } from '../channels.js';
 import { projectEvaluation } from '../project/queries.js';
@@ -102,10 +100,7 @@ describe('signing a token', () => {
     await expect(sign(world.as(teacher(randomUUID())))).rejects.toMatchObject(coded('FORBIDDEN'));
     await expect(sign(world.as(officer(CITY)))).rejects.toMatchObject(coded('FORBIDDEN'));
     await expect(sign(world.as(null))).rejects.toMatchObject(coded('UNAUTHENTICATED'));
-    await deliver(world.inbox, enrolmentWithdrawn, randomUUID(), {
-      ...{ enrolmentId: randomUUID(), projectId, teacherId: leaver, classId: randomUUID() },
-      ...{ unitCode: SCHOOL, at: '2025-06-02T08:00:00.000Z', reason: '退出' },
-    });
+    await world.withdraw(projectId, leaver, world.enrolments.get(leaver) ?? '');
     await expect(sign(world.as(teacher(leaver)))).rejects.toMatchObject(coded('FORBIDDEN'));
     const waiting = await world.file();
     const [early = ''] = await world.enrol(waiting.projectId, 1);
@@ -113,6 +108,19 @@ describe('signing a token', () => {
       rule('EVAL-THREE'),
     );
     await expect(sign(world.as(teacher(first)))).resolves.toBeDefined();
+  });
+
+  it('signs for one who came back, though the news of having left comes last', async () => {
+    const { projectId, teachers } = await world.open(1);
+    const [returned = ''] = teachers;
+    const former = world.enrolments.get(returned) ?? '';
+    await world.confirm(projectId, returned);
+    // Two enrolments are two keys: nothing orders the events of one against the other's.
+    await world.withdraw(projectId, returned, former);
+    const blindedMessage = base64(Buffer.alloc(256, 1));
+    await expect(
+      signEvaluationToken(world.as(teacher(returned)), { projectId, blindedMessage }),
+    ).resolves.toBeDefined();
   });
 
   it('refuses what is no blinded message', async () => {

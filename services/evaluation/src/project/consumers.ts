@@ -73,15 +73,16 @@ export const handlers: readonly EventHandler[] = [
   }),
   on(enrolmentConfirmed, async ({ data }, { manager }) => {
     await manager.query(
-      `INSERT INTO eligible_participant (project_id, teacher_id) VALUES ($1, $2)
-       ON CONFLICT DO NOTHING`,
-      [data.projectId, data.teacherId],
+      `INSERT INTO eligible_participant (project_id, teacher_id, enrolment_id)
+       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      [data.projectId, data.teacherId, data.enrolmentId],
     );
   }),
   on(enrolmentWithdrawn, async ({ data }, { manager }) => {
     await manager.query(
-      'DELETE FROM eligible_participant WHERE project_id = $1 AND teacher_id = $2',
-      [data.projectId, data.teacherId],
+      `DELETE FROM eligible_participant
+       WHERE project_id = $1 AND teacher_id = $2 AND enrolment_id = $3`,
+      [data.projectId, data.teacherId, data.enrolmentId],
     );
   }),
 ];
