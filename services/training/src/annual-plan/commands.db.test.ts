@@ -123,6 +123,7 @@ describe('studies of training work', () => {
     const record = (other: Partial<typeof study>, unitCode = CITY) =>
       refusal(recordStudy(planning.as(CITY), { unitCode, ...study, ...other }));
     expect(await record({ date: '2025-03-02' })).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(await record({ topic: ' ' })).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await record({ year: 2024 })).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await record({}, COUNTY_A)).toEqual(FORBIDDEN);
     expect(await fixture.count('study_record')).toBe(0);

@@ -16,6 +16,7 @@ import type {
 } from '../generated/graphql.js';
 import { requireActingFor, trainingSuperior } from '../authority.js';
 import { isUuid } from '../columns.js';
+import { REASON, requireText } from '../text.js';
 import { AnnualPlan, type PlanItem } from './entity.js';
 import { planStep, statusWhenFiled } from './rules.js';
 
@@ -103,6 +104,7 @@ export async function returnAnnualPlan(
   return command(context, 'annual-plan.return', input, async (tx) => {
     const plan = await lockForDecision(tx, input.planId);
     const { reason } = input;
+    requireText(reason, REASON);
     await tx.manager.save(
       Object.assign(plan, { status: 'RETURNED', decidedAt: tx.now, returnReason: reason }),
     );
@@ -139,6 +141,7 @@ async function write(
 ): Promise<AnnualPlan> {
   if (plan) enforce(planStep('draft', plan.status));
   requireSound(input);
+  requireText(input.title, { zh: '计划标题', en: 'title' }, 200);
   const superior = await trainingSuperior(tx.manager, input.unitCode);
   const draft = tx.manager.create(AnnualPlan, {
     ...(plan ?? { id: input.id ?? tx.newId(), status: 'DRAFT' as const, draftedAt: tx.now }),

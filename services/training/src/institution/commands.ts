@@ -18,6 +18,7 @@ import type {
   SuspendInstitutionInput,
 } from '../generated/graphql.js';
 import { isUuid } from '../columns.js';
+import { REASON, requireText } from '../text.js';
 import {
   Accreditation,
   InstitutionRating,
@@ -104,6 +105,7 @@ export async function suspendInstitution(
       });
     }
     const from = localDate(tx.now);
+    requireText(input.reason, REASON);
     const terms = { byUnitCode: unit.code, reason: input.reason, citedRatingId, from };
     await tx.manager.insert(InstitutionSuspension, { id: tx.newId(), institutionId, ...terms });
     await tx.emit(institutionSuspended, institutionId, { institutionId, ...terms });
@@ -127,6 +129,7 @@ export async function reinstateInstitution(
       });
     }
     const { reason } = input;
+    requireText(reason, REASON);
     suspension.reinstatedOn = localDate(tx.now);
     suspension.reinstatedReason = reason;
     await tx.manager.save(suspension);

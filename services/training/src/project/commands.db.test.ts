@@ -170,6 +170,20 @@ describe('creating', () => {
     const delivererIds = [fixture.id()];
     expect((await refusal(planning.draft({ delivererIds })))?.code).toBe('BAD_USER_INPUT');
   });
+
+  it.each<[string, object, object]>([
+    ['name', { name: 'n'.repeat(200) }, { name: 'n'.repeat(201) }],
+    ['name', { name: '研' }, { name: ' ' }],
+    ['category', { category: 'SUBJECT' }, { category: '' }],
+    ['code', { code: 'c'.repeat(100) }, { code: 'c'.repeat(101) }],
+    ['year', { year: 2100 }, { year: 2101 }],
+    ['year', { year: 2000 }, { year: -1 }],
+  ])('takes a sound %s %j and refuses %j', async (_, sound, unsound) => {
+    expect(await refusal(planning.draft(sound))).toBeNull();
+    const before = await traces();
+    expect((await refusal(planning.draft(unsound)))?.code).toBe('BAD_USER_INPUT');
+    expect(await traces()).toEqual(before);
+  });
 });
 
 describe('approving', () => {

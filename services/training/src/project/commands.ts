@@ -23,6 +23,7 @@ import type {
 } from '../generated/graphql.js';
 import { requireActingFor } from '../authority.js';
 import { countInstitutions } from '../institution/queries.js';
+import { REASON, requireText } from '../text.js';
 import { TrainingProject, type ProjectSector } from './entity.js';
 import { approverOf, enforceGuard } from './guards.js';
 import { lockProject } from './queries.js';
@@ -164,6 +165,7 @@ function stepWithReason(
 ): Result {
   return step(context, action, input, async (tx, project) => {
     const { reason } = input;
+    requireText(reason, REASON);
     await tx.manager.save(Object.assign(project, { statusReason: reason }));
     await tx.emit(event, project.id, { ...projectData(project, tx.now), reason });
   });
@@ -192,6 +194,12 @@ async function checkInput(tx: CommandTx, input: CreateTrainingProjectInput): Pro
       `领域须为 ${SECTORS.join('、')} 之一：${input.sector}。`,
       `A sector is one of ${SECTORS.join(', ')}: ${input.sector}.`,
     );
+  }
+  requireText(input.name, { zh: '项目名称', en: 'name' }, 200);
+  requireText(input.category, { zh: '项目类别', en: 'category' }, 100);
+  if (input.code) requireText(input.code, { zh: '项目编号', en: 'code' }, 100);
+  if (input.year < 2000 || input.year > 2100) {
+    throw badInput('年度须在 2000 与 2100 之间。', 'The year must be from 2000 to 2100.');
   }
   if (input.budget < 0) throw badInput('预算不能为负。', 'A budget is not negative.');
   if (input.code && (await tx.manager.existsBy(TrainingProject, { code: input.code }))) {

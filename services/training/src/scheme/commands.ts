@@ -17,6 +17,7 @@ import { findInstitutionByCode } from '../institution/queries.js';
 import type { TrainingProject } from '../project/entity.js';
 import { lockProject } from '../project/queries.js';
 import { advanceProject, projectData } from '../project/transition.js';
+import { REASON, requireText } from '../text.js';
 import { SchemeModule, TrainingScheme } from './entity.js';
 import { awaitsReview, ethicsFirst, practiceTooLow, shares, takesScheme } from './rules.js';
 
@@ -82,6 +83,7 @@ export async function returnTrainingScheme(
   return command(context, 'scheme.return', input, async (tx) => {
     const { scheme } = await lockForReview(tx, input.schemeId);
     const { reason: returnReason } = input;
+    requireText(returnReason, REASON);
     await tx.manager.save(
       Object.assign(scheme, { status: 'RETURNED', decidedAt: tx.now, returnReason }),
     );

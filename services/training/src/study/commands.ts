@@ -4,6 +4,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { badInput } from '@yanxiu/subgraph/errors';
 import type { RecordStudyInput } from '../generated/graphql.js';
 import { requireActingFor } from '../authority.js';
+import { requireText } from '../text.js';
 import { StudyRecord } from './entity.js';
 
 /** Records a study of training work (STUDY-ANNUAL). */
@@ -26,6 +27,7 @@ export async function recordStudy(
       );
     }
     const { unitCode, year, date, topic } = input;
+    requireText(topic, { zh: '研究主题', en: 'topic' });
     const id = input.id ?? tx.newId();
     const recordedAt = tx.now;
     await tx.manager.insert(StudyRecord, { id, unitCode, year, date, topic, recordedAt });
