@@ -5,8 +5,8 @@ import { v7 as uuidv7 } from 'uuid';
 export interface Environment {
   /** `causeTime` is the time of the event that is acted upon, if any. */
   now(causeTime?: string): Date;
-  /** A maker of ids for one command or event; `cause` names it. */
-  ids(cause: string): () => string;
+  /** A maker of ids for one command or event; `cause` names it, `causeTime` is as for `now`. */
+  ids(cause: string, causeTime?: string): () => string;
 }
 
 /** Real time (plus an offset that only tests set) and random ids. */
@@ -25,9 +25,9 @@ export function replayEnvironment(commandTime: () => Date): Environment {
   const now = (causeTime?: string) => (causeTime ? new Date(causeTime) : commandTime());
   return {
     now,
-    ids: (cause) => {
+    ids: (cause, causeTime) => {
       let count = 0;
-      return () => derivedUuid(commandTime(), `${cause}#${count++}`);
+      return () => derivedUuid(now(causeTime), `${cause}#${count++}`);
     },
   };
 }

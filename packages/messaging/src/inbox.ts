@@ -133,7 +133,7 @@ export class Inbox {
     const tx = createTx(manager, {
       service: consumer,
       now: environment.now(envelope.time),
-      newId: environment.ids(`${consumer}:${envelope.id}`),
+      newId: environment.ids(`${consumer}:${envelope.id}`, envelope.time),
       correlationId: envelope.correlationid,
       causationId: envelope.id,
     });
