@@ -98,13 +98,24 @@ async function showToken(each: Persona): Promise<void> {
   area.select();
 }
 
+/** What a question is about: the comment at its top, in this language. */
+function aboutOf({ query }: Example): string {
+  const lines = /^(?:#.*\n)*/.exec(query)?.[0].split('\n') ?? [];
+  const inChinese = (line: string): boolean => /\p{Script=Han}/u.test(line);
+  return lines
+    .filter((line) => inChinese(line) === (language === 'zh'))
+    .map((line) => line.replace(/^#\s*/, ''))
+    .join(language === 'zh' ? '' : ' ');
+}
+
 function showExamples(): void {
   const rows = examples.map((each) => {
     const who = personas.find((one) => one.persona === each.persona);
     const asker =
       each.persona === null ? text('anyone') : (language === 'zh' && who?.zh) || each.persona;
     const href = `/explorer?example=${encodeURIComponent(each.name)}`;
-    return item(link(href, each.name), element('span', '', asker));
+    const question = element('span', '', aboutOf(each));
+    return item(link(href, each.name), question, element('small', '', asker));
   });
   const none = [item(element('span', '', text('noExamples')))];
   byId('examples').replaceChildren(...(rows.length === 0 ? none : rows));
