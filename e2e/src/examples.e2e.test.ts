@@ -233,6 +233,55 @@ describe('the examples, asked as their files say', () => {
   });
 });
 
+const LISTS: Readonly<Record<string, string>> = {
+  trainingProjects: 'nodes { id }',
+  trainingInstitutions: 'nodes { id }',
+  annualPlans: 'nodes { id }',
+  orgUnits: 'nodes { code }',
+  teachers: 'nodes { id }',
+  projectEvaluations: 'nodes { id }',
+  institutionRatings: 'nodes { id }',
+  payments: 'nodes { id }',
+  'orgUnitsWithoutPlan year: 2026': 'nodes { year }',
+  'waitingProjects olderThanDays: 1': 'nodes { days }',
+  'compliances under: "140000", year: 2025': 'nodes { unit { code } }',
+  'journal unit: "140400", fiscalYear: 2025': 'nodes { id }',
+  'fundingShortfalls fiscalYear: 2025': 'nodes { spent }',
+};
+const FORGED = [['x', 'y'], ['infinity', 'x'], ['\0'], ['\0', '\0'], ['1', '2', '3'], [1], null];
+
+describe('someone who tries to break a list', () => {
+  it.each(Object.entries(LISTS))('is told what is wrong: %s', async (list, select) => {
+    const [field, ...given] = list.split(' ');
+    const query = `query($first: Int, $after: String) {
+      ${field}(first: $first, after: $after, ${given.join(' ')}) { ${select} pageInfo { endCursor } }
+    }`;
+    const codeOf = async (variables: object): Promise<unknown> => {
+      const asker = { persona: 'auditor' };
+      const { errors } = await system.gql(query, { ...variables }, asker);
+      return errors?.[0]?.extensions?.['code'];
+    };
+    expect(await codeOf({ first: 1 })).toBeUndefined();
+    for (const first of [0, -1, 201]) expect(await codeOf({ first })).toBe('BAD_USER_INPUT');
+    for (const values of FORGED) {
+      const after = Buffer.from(JSON.stringify(values)).toString('base64url');
+      expect([values, await codeOf({ first: 1, after })]).toEqual([values, 'BAD_USER_INPUT']);
+    }
+  });
+
+  it('is told that a text cannot be stored', async () => {
+    for (const query of [
+      'query($text: ID!) { orgUnit(code: $text) { name } }',
+      'query($text: ID!) { trainingProjects(under: $text) { nodes { id } } }',
+      'query($text: ID!) { hoursReport(unit: $text, year: 2025) { teachers } }',
+      'query($text: ID!) { fundingShortfalls(fiscalYear: 2025, under: $text) { nodes { spent } } }',
+    ]) {
+      const { errors } = await system.gql(query, { text: '\0' }, { persona: 'analyst' });
+      expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_USER_INPUT']);
+    }
+  });
+});
+
 (browserIsHere() ? describe : describe.skip)('the pages over the same province', () => {
   it('show the five services up, the personas and the examples', () =>
     look(system, async (page, shot) => {
@@ -245,6 +294,9 @@ describe('the examples, asked as their files say', () => {
       await page.locator('#personas li').first().waitFor();
       expect(await page.locator('#personas li').count()).toBe(11);
       expect(await page.locator('#examples li a').allInnerTexts()).toEqual(names);
+      await page
+        .locator('#examples li', { hasText: '各县（市、区）某财政年度的经费缺口' })
+        .waitFor();
       await shot('province-start');
     }));
 

@@ -44,9 +44,19 @@ export interface ProjectState extends ProjectFact {
   status: string;
 }
 
-/** Each project in the step that its last event took it to. */
+interface Created {
+  id: string;
+  name: string;
+  level: string;
+  year: number;
+}
+
+/** Each project in the step that its last event took it to; a draft has had none yet. */
 export function projectsOf(records: Records): ProjectState[] {
   const states = new Map<string, ProjectState>();
+  for (const { id, at, actingFor, ...rest } of records.commands<Created>('project.create')) {
+    states.set(id, { ...rest, projectId: id, organiserCode: actingFor, at, status: 'DRAFT' });
+  }
   for (const { type, data } of records.facts) {
     const status = STATUS[type];
     const project = data as unknown as ProjectFact;
@@ -98,10 +108,14 @@ const NEXT_AT_SCHOOL: Readonly<Record<string, string>> = {
 /** Q7: projects longer than so many days in their step, and who acts next. */
 export function waitingOf(records: Records, days: number, now: Date) {
   const before = new Date(now.getTime() - days * 86_400_000).toISOString();
+  const schemes = new Set(
+    records.commands<{ projectId: string }>('scheme.submit').map(({ projectId }) => projectId),
+  );
   return projectsOf(records)
     .filter(({ status, at }) => !['CLOSED', 'CANCELLED'].includes(status) && at < before)
     .map(({ projectId, status, at, level, organiserCode }) => {
-      const next = level === 'SCHOOL' ? NEXT_AT_SCHOOL : NEXT;
+      const noScheme = status === 'FILED' && !schemes.has(projectId);
+      const next = level === 'SCHOOL' ? NEXT_AT_SCHOOL : noScheme ? { FILED: 'DELIVERER' } : NEXT;
       return {
         projectId,
         status,
