@@ -30,6 +30,9 @@ export class NotYetKnown extends Error {
   }
 }
 
+const PASSING =
+  /^(08|53|57P|57014|25P03|25006|40001|40P01|55P03|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND)/;
+
 /** Faults that pass by themselves: the transport delivers again. */
 export function isTransient(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
@@ -38,7 +41,6 @@ export function isTransient(error: unknown): boolean {
   );
   const message = error instanceof Error ? error.message : '';
   return (
-    /^(08|53|57P|40001|40P01|55P03|ECONN|EPIPE|ETIMEDOUT)/.test(driverCode) ||
-    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
+    PASSING.test(driverCode) || /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
   );
 }
