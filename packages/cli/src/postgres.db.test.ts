@@ -110,8 +110,8 @@ describe('embedded Postgres', () => {
   });
 
   it('says why it cannot start', async () => {
-    await expect(
-      startPostgres({ dataDir, settings: { shared_buffers: 'much' } }),
-    ).rejects.toThrow(/shared_buffers/);
+    await expect(startPostgres({ dataDir, settings: { shared_buffers: 'much' } })).rejects.toThrow(
+      /shared_buffers/,
+    );
   });
 });

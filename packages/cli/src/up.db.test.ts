@@ -255,14 +255,18 @@ describe('yanxiu up', () => {
     ['KAFKA_BROKERS', (at: number) => ({ KAFKA_BROKERS: `127.0.0.1:${at}` })],
     ['REDIS_URL', (at: number) => ({ REDIS_URL: `redis://127.0.0.1:${at}` })],
     ['OIDC_ISSUER', (at: number) => ({ OIDC_ISSUER: `http://127.0.0.1:${at}` })],
-  ])('does not hang on a %s that never answers', async (name, env) => {
-    const server = createServer(() => undefined).listen(0, '127.0.0.1');
-    await until(() => server.listening);
-    const since = performance.now();
-    const started = start(env((server.address() as AddressInfo).port));
-    expect(await started.ended).toBe(1);
-    expect(performance.now() - since).toBeLessThan(10_000);
-    expect(started.stderr).toContain(name);
-    server.close();
-  }, 30_000);
+  ])(
+    'does not hang on a %s that never answers',
+    async (name, env) => {
+      const server = createServer(() => undefined).listen(0, '127.0.0.1');
+      await until(() => server.listening);
+      const since = performance.now();
+      const started = start(env((server.address() as AddressInfo).port));
+      expect(await started.ended).toBe(1);
+      expect(performance.now() - since).toBeLessThan(10_000);
+      expect(started.stderr).toContain(name);
+      server.close();
+    },
+    30_000,
+  );
 });
