@@ -41,6 +41,7 @@ export function isTransient(error: unknown): boolean {
   );
   const message = error instanceof Error ? error.message : '';
   return (
-    PASSING.test(driverCode) || /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
+    PASSING.test(driverCode) ||
+    /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
   );
 }
