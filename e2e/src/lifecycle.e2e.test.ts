@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@yanxiu/cli/ports';
 import { mintToken } from '@yanxiu/subgraph/local-issuer';
 import { descendants, stillRunning, type Descendant } from '@yanxiu/testkit/processes';
 import { startSystem, type Answer, type System } from '@yanxiu/testkit/system';
 import { until } from '@yanxiu/testkit/waiting';
 
 const ROOT = '140000';
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const OFFICER = { sub: 'officer-1', role: 'OFFICER', unit: ROOT };
 
 interface Readiness {
@@ -86,6 +91,30 @@ describe('the platform as processes', () => {
     expect(await stillRunning(before)).toEqual([]);
     first = await start(first.dataDir);
     expect(await rootName(first)).toEqual({ data: { orgUnit: { name: '山西省教育厅' } } });
+  });
+
+  it('stops all when npm alone is sent SIGINT, as a script does with `npm start &`', async () => {
+    const { dataDir } = first;
+    await first.stop();
+    const npm = spawn('npm', ['start', '--', '--no-seed'], {
+      cwd: REPOSITORY,
+      env: { ...process.env, PORT: String(await freePort()), YANXIU_DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    let output = '';
+    npm.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await until(() => /^ready: /m.test(output) || npm.exitCode !== null, {
+      timeoutMs: 60_000,
+      message: () => `npm start to be ready; it printed ${output}`,
+    });
+    const below = await descendants(npm.pid ?? 0);
+    expect(below.length).toBeGreaterThan(7);
+    const ended = once(npm, 'exit');
+    npm.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(await stillRunning(below)).toEqual([]);
+    first = await start(dataDir);
   });
 
   it('runs a second one beside it, with data and tokens of its own', async () => {
