@@ -9,7 +9,7 @@ import type { Environment } from './environment.js';
 import { faultPoint } from './fault-point.js';
 import { NotYetKnown, isTransient, type EventHandler } from './handlers.js';
 import type { InboundMessage } from './port.js';
-import { createTx } from './transaction.js';
+import { PendingOutbox } from './transaction.js';
 
 /** What became of a message. */
 export type Outcome = 'applied' | 'ignored' | 'duplicate' | 'held' | 'parked';
@@ -53,8 +53,7 @@ export class Inbox {
     if (messages.length > 1) {
       try {
         const outcomes = await this.#options.dataSource.transaction(async (manager) => {
-          const done: Outcome[] = [];
-          for (const message of messages) done.push(await this.#take(manager, message));
+          const done = await this.#takeTogether(manager, messages);
           faultPoint('inbox.before-commit');
           return done;
         });
@@ -108,6 +107,23 @@ export class Inbox {
     return applied;
   }
 
+  /** The messages of one partition, when each is new and in its turn or has been taken before. */
+  async #takeTogether(
+    manager: EntityManager,
+    messages: readonly InboundMessage[],
+  ): Promise<Outcome[]> {
+    const { consumer } = this.#options;
+    const envelopes = messages.map(({ value }) => parseEnvelope(value));
+    const fresh = await advanceAll(manager, consumer, messages[0]?.topic ?? '', envelopes);
+    const outbox = new PendingOutbox();
+    const done: Outcome[] = [];
+    for (const envelope of envelopes) {
+      done.push(fresh.has(envelope) ? await this.#apply(manager, outbox, envelope) : 'duplicate');
+    }
+    await outbox.write(manager);
+    return done;
+  }
+
   async #take(manager: EntityManager, message: Origin): Promise<Outcome> {
     const { consumer } = this.#options;
     const envelope = parseEnvelope(message.value);
@@ -122,15 +138,22 @@ export class Inbox {
       }
       await advance(manager, consumer, message.topic, key, version);
     }
-    return this.#apply(manager, envelope);
+    const outbox = new PendingOutbox();
+    const outcome = await this.#apply(manager, outbox, envelope);
+    await outbox.write(manager);
+    return outcome;
   }
 
-  async #apply(manager: EntityManager, envelope: Envelope): Promise<Outcome> {
+  async #apply(
+    manager: EntityManager,
+    outbox: PendingOutbox,
+    envelope: Envelope,
+  ): Promise<Outcome> {
     const handlers = this.#handlers.get(envelope.type);
     if (!handlers) return 'ignored';
     assertContract(envelope);
     const { consumer, environment } = this.#options;
-    const tx = createTx(manager, {
+    const tx = outbox.tx(manager, {
       service: consumer,
       now: environment.now(envelope.time),
       newId: environment.ids(`${consumer}:${envelope.id}`, envelope.time),
@@ -179,6 +202,60 @@ export class Inbox {
     );
     return 'parked';
   }
+}
+
+/** A batch that cannot be taken as one: it is taken message by message. */
+class OutOfTurn extends Error {}
+
+/**
+ * Moves the high-water marks of all keys of a batch and returns what had not been taken before.
+ * Locks the rows in the order of their keys.
+ */
+async function advanceAll(
+  manager: EntityManager,
+  consumer: string,
+  topic: string,
+  envelopes: readonly Envelope[],
+): Promise<ReadonlySet<Envelope>> {
+  const keys = [...new Set(envelopes.map(({ subject }) => subject))];
+  const rows: { key: string; version: number }[] = await manager.query(
+    `SELECT key, version FROM inbox WHERE consumer = $1 AND topic = $2 AND key = ANY($3)
+     ORDER BY key FOR UPDATE`,
+    [consumer, topic, keys],
+  );
+  const before = new Map(rows.map(({ key, version }) => [key, version]));
+  const after = new Map<string, number>();
+  const fresh = new Set<Envelope>();
+  for (const envelope of envelopes) {
+    const { subject: key, aggregateversion: version } = envelope;
+    const seen = after.get(key) ?? before.get(key) ?? 0;
+    if (version <= seen) continue;
+    if (version > seen + 1) throw new OutOfTurn();
+    after.set(key, version);
+    fresh.add(envelope);
+  }
+  const moving = [...after].sort(([a], [b]) => (a < b ? -1 : 1));
+  const moved: { count: number }[] = await manager.query(
+    `WITH moved AS (
+       INSERT INTO inbox AS i (consumer, topic, key, version)
+       SELECT $1, $2, n.key, n.after
+       FROM unnest($3::text[], $5::int[]) WITH ORDINALITY AS n (key, after, place)
+       ORDER BY n.place
+       ON CONFLICT (consumer, topic, key) DO UPDATE SET version = excluded.version
+         WHERE i.version = ($4::int[])[array_position($3::text[], excluded.key)]
+       RETURNING 1
+     ) SELECT count(*)::int AS count FROM moved`,
+    [
+      consumer,
+      topic,
+      moving.map(([key]) => key),
+      moving.map(([key]) => before.get(key) ?? 0),
+      moving.map(([, version]) => version),
+    ],
+  );
+  // A row that did not exist could not be locked; another process may have written it since.
+  if (moved[0]?.count !== moving.length) throw new OutOfTurn();
+  return fresh;
 }
 
 /** Moves the high-water mark to `version` when it is its turn; whether it was. Locks the row. */

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { messagingTables } from './tables.js';
 import { dataOf, environment, eventOn, openDatabase } from './testing/fixture.js';
-import { createTx, type Tx } from './transaction.js';
+import { withTx, type Tx } from './transaction.js';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -21,13 +21,15 @@ afterAll(async () => {
 
 const inTx = (work: (tx: Tx) => Promise<void>): Promise<void> =>
   db.transaction((manager) =>
-    work(
-      createTx(manager, {
+    withTx(
+      manager,
+      {
         service: 'test',
         now: new Date('2025-06-30T00:00:00Z'),
         newId: environment.ids(''),
         correlationId: randomUUID(),
-      }),
+      },
+      work,
     ),
   );
 

@@ -9,9 +9,9 @@ export interface Tx {
   /** Domain time of this transaction. */
   readonly now: Date;
   newId(): string;
-  /** Writes an outbox row; the event exists if and only if the transaction commits. */
+  /** Notes an event for the outbox; it exists if and only if the transaction commits. */
   emit<C extends Contract>(contract: C, key: string, data: DataOf<C>): Promise<void>;
-  /** As {@link Tx.emit} for many events of one type, in their order, in two statements. */
+  /** As {@link Tx.emit} for many events of one type, in their order. */
   emitAll<C extends Contract>(contract: C, events: readonly KeyedData<C>[]): Promise<void>;
 }
 
@@ -30,46 +30,86 @@ export interface TxOrigin {
   causationId?: string;
 }
 
-export function createTx(manager: EntityManager, origin: TxOrigin): Tx {
-  const emitAll: Tx['emitAll'] = async (contract, events) => {
-    if (events.length === 0) return;
-    for (const { data } of events) assertData(contract, data);
-    const numbered = await takeVersions(manager, contract.topic, events);
-    const envelopes = numbered.map((event) => envelopeOf(contract, origin, event));
-    // NOTIFY only wakes the relay; Postgres sends one a transaction, however often it is asked.
-    await manager.query(
-      `WITH written AS (
-         INSERT INTO outbox (event_id, topic, key, version, envelope)
-         SELECT e.event_id, $1, e.key, e.version, e.envelope
-         FROM unnest($2::uuid[], $3::text[], $4::int[], $5::jsonb[])
-           WITH ORDINALITY AS e (event_id, key, version, envelope, place)
-         ORDER BY e.place
-         RETURNING 1
-       ) SELECT pg_notify('outbox', '') FROM (SELECT 1 FROM written LIMIT 1) AS any_row`,
-      [
-        contract.topic,
-        envelopes.map((envelope) => envelope.id),
-        envelopes.map((envelope) => envelope.subject),
-        envelopes.map((envelope) => envelope.aggregateversion),
-        envelopes.map((envelope) => JSON.stringify(envelope)),
-      ],
-    );
-    faultPoint('outbox.before-commit');
-  };
-  return {
-    manager,
-    now: origin.now,
-    newId: origin.newId,
-    emit: (contract, key, data) => emitAll(contract, [{ key, data }]),
-    emitAll,
-  };
+/** Runs `work` inside the caller's transaction and then writes the events that it has emitted. */
+export async function withTx<R>(
+  manager: EntityManager,
+  origin: TxOrigin,
+  work: (tx: Tx) => Promise<R>,
+): Promise<R> {
+  const outbox = new PendingOutbox();
+  const result = await work(outbox.tx(manager, origin));
+  await outbox.write(manager);
+  return result;
 }
+
+/**
+ * The events of one transaction, written by one statement as the last thing before it commits:
+ * their keys are then locked for the shortest time.
+ */
+export class PendingOutbox {
+  readonly #events: { topic: string; envelope: Omit<Envelope, 'aggregateversion'> }[] = [];
+
+  tx(manager: EntityManager, origin: TxOrigin): Tx {
+    const emitAll: Tx['emitAll'] = async (contract, events) => {
+      for (const { data } of events) assertData(contract, data);
+      for (const event of events) {
+        this.#events.push({ topic: contract.topic, envelope: envelopeOf(contract, origin, event) });
+      }
+    };
+    return {
+      manager,
+      now: origin.now,
+      newId: origin.newId,
+      emit: (contract, key, data) => emitAll(contract, [{ key, data }]),
+      emitAll,
+    };
+  }
+
+  async write(manager: EntityManager): Promise<void> {
+    if (this.#events.length === 0) return;
+    await manager.query(WRITE, [
+      this.#events.map(({ envelope }) => envelope.id),
+      this.#events.map(({ topic }) => topic),
+      this.#events.map(({ envelope }) => envelope.subject),
+      this.#events.map(({ envelope }) => JSON.stringify(envelope)),
+    ]);
+    this.#events.length = 0;
+    faultPoint('outbox.before-commit');
+  }
+}
+
+/**
+ * Numbers the events of each key and writes them in their order. The row locks of
+ * `outbox_version` hold until commit, so numbers and outbox order agree with commit order; keys
+ * are locked in their order, so that two transactions with the same keys wait for one another
+ * instead of dying together. NOTIFY only wakes the relay.
+ */
+const WRITE = `
+  WITH event AS (
+    SELECT e.*, row_number() OVER (PARTITION BY topic, key ORDER BY place)::int AS nth
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])
+      WITH ORDINALITY AS e (event_id, topic, key, envelope, place)
+  ), counted AS MATERIALIZED (
+    SELECT topic, key, max(nth) AS count FROM event GROUP BY topic, key
+  ), numbered AS (
+    INSERT INTO outbox_version AS v (topic, key, version)
+    SELECT topic, key, count FROM counted ORDER BY topic, key
+    ON CONFLICT (topic, key) DO UPDATE SET version = v.version + excluded.version
+    RETURNING topic, key, version
+  ), written AS (
+    INSERT INTO outbox (event_id, topic, key, version, envelope)
+    SELECT event_id, topic, key, n.version - c.count + nth,
+      envelope || jsonb_build_object('aggregateversion', n.version - c.count + nth)
+    FROM event JOIN counted c USING (topic, key) JOIN numbered n USING (topic, key)
+    ORDER BY place
+    RETURNING 1
+  ) SELECT pg_notify('outbox', '') FROM (SELECT 1 FROM written LIMIT 1) AS any_row`;
 
 function envelopeOf<C extends Contract>(
   contract: C,
   origin: TxOrigin,
-  event: KeyedData<C> & { version: number },
-): Envelope {
+  event: KeyedData<C>,
+): Omit<Envelope, 'aggregateversion'> {
   return {
     specversion: '1.0',
     id: origin.newId(),
@@ -78,39 +118,8 @@ function envelopeOf<C extends Contract>(
     subject: event.key,
     time: origin.now.toISOString(),
     datacontenttype: 'application/json',
-    aggregateversion: event.version,
     correlationid: origin.correlationId,
     ...(origin.causationId && { causationid: origin.causationId }),
     data: event.data,
   };
-}
-
-/**
- * Numbers the events of each key. The row locks taken here hold until commit, so numbers and
- * outbox order agree with commit order; keys are locked in their order, so that two transactions
- * with the same keys wait for one another instead of dying together.
- */
-async function takeVersions<E extends { key: string }>(
-  manager: EntityManager,
-  topic: string,
-  events: readonly E[],
-): Promise<(E & { version: number })[]> {
-  const counts = new Map<string, number>();
-  for (const { key } of events) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const keys = [...counts.keys()].sort();
-  const rows: { key: string; version: number }[] = await manager.query(
-    `INSERT INTO outbox_version AS v (topic, key, version)
-     SELECT $1, n.key, n.count
-     FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS n (key, count, place) ORDER BY n.place
-     ON CONFLICT (topic, key) DO UPDATE SET version = v.version + excluded.version
-     RETURNING key, version`,
-    [topic, keys, keys.map((key) => counts.get(key))],
-  );
-  const next = new Map(rows.map((row) => [row.key, row.version - (counts.get(row.key) ?? 0) + 1]));
-  return events.map((event) => {
-    const version = next.get(event.key);
-    if (version === undefined) throw new Error('outbox_version returned no row');
-    next.set(event.key, version + 1);
-    return { ...event, version };
-  });
 }

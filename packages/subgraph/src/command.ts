@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { QueryFailedError, type EntityManager } from 'typeorm';
-import { createTx, type Tx } from '@yanxiu/messaging/transaction';
+import { withTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
 import { DomainError } from './errors.js';
@@ -89,16 +89,13 @@ async function attemptCommand<R>(
     }
     const newId = environment.ids(key ?? requestId);
     let subject: { type: string; id: string } | undefined;
-    const tx: CommandTx = {
-      ...createTx(manager, { service, now, newId, correlationId: requestId }),
-      actor,
-      subject: (type, id) => void (subject = { type, id }),
-    };
-    const result = await work(tx);
-    await manager.query(
-      `INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
+    return withTx(manager, { service, now, newId, correlationId: requestId }, async (tx) => {
+      const result = await work({
+        ...tx,
+        actor,
+        subject: (type, id) => void (subject = { type, id }),
+      });
+      await manager.query(CONCLUDE, [
         newId(),
         now,
         actor.subject,
@@ -108,18 +105,21 @@ async function attemptCommand<R>(
         subject?.type ?? null,
         subject?.id ?? null,
         requestId,
-      ],
-    );
-    if (key !== null) {
-      await manager.query('UPDATE idempotency SET result = $3 WHERE actor = $1 AND key = $2', [
-        actor.subject,
         key,
         JSON.stringify(result),
       ]);
-    }
-    return result;
+      return result;
+    });
   });
 }
+
+/** The audit row, and the answer for whoever sends the same key again. */
+const CONCLUDE = `
+  WITH answer AS (
+    UPDATE idempotency SET result = $11 WHERE actor = $3 AND key = $10
+  )
+  INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** Claims the key for this command; the answer of the earlier one when the key is taken. */
 async function claimKey<R>(

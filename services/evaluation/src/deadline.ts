@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
-import { createTx } from '@yanxiu/messaging/transaction';
+import { withTx } from '@yanxiu/messaging/transaction';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { Context } from '@yanxiu/subgraph/context';
 import type { RunningService } from '@yanxiu/subgraph/service';
@@ -43,13 +43,9 @@ async function closeDue(
     const now = environment.now();
     const newId = environment.ids(`deadline ${evaluation.id}`);
     const requestId = `deadline-${randomUUID()}`;
-    const tx = createTx(manager, {
-      service: 'evaluation',
-      now,
-      newId,
-      correlationId: requestId,
-    });
-    await closeEvaluation(tx, evaluation);
+    await withTx(manager, { service: 'evaluation', now, newId, correlationId: requestId }, (tx) =>
+      closeEvaluation(tx, evaluation),
+    );
     await manager.query(
       `INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
        VALUES ($1, $2, 'deadline', 'SYSTEM', $3, 'project.close', 'ProjectEvaluation', $4, $5)`,

@@ -6,7 +6,7 @@ import { policyPublished } from '@yanxiu/contracts/personnel';
 import { systemEnvironment } from '../environment.js';
 import { NotYetKnown, on, type EventHandler } from '../handlers.js';
 import type { Transport } from '../port.js';
-import { createTx } from '../transaction.js';
+import { withTx } from '../transaction.js';
 
 export const silent = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
 export const environment = systemEnvironment();
@@ -45,15 +45,11 @@ export async function commitEvent(
   key: string,
   behaviour?: Behaviour,
 ): Promise<void> {
-  await db.transaction(async (manager) => {
-    const tx = createTx(manager, {
-      service: 'test',
-      now: new Date(),
-      newId: environment.ids(''),
-      correlationId: randomUUID(),
-    });
-    await tx.emit(eventOn(topic), key, dataOf(behaviour));
-  });
+  const now = new Date();
+  const origin = { service: 'test', now, newId: environment.ids(''), correlationId: randomUUID() };
+  await db.transaction((manager) =>
+    withTx(manager, origin, (tx) => tx.emit(eventOn(topic), key, dataOf(behaviour))),
+  );
 }
 
 /**

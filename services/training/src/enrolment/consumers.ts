@@ -1,16 +1,26 @@
 import type { EntityManager } from 'typeorm';
 import { hoursCredited, hoursRefused, hoursReversed } from '@yanxiu/contracts/hours';
 import { NotYetKnown, on } from '@yanxiu/messaging/handlers';
-import { Enrolment } from './entity.js';
+import type { EnrolmentStatus } from './entity.js';
 
-type Mark = Pick<
-  Enrolment,
-  'status' | 'decisionId' | 'decidedAt' | 'creditedCentihours' | 'refusalRule'
->;
+interface Mark {
+  status: EnrolmentStatus;
+  decisionId: string | null;
+  decidedAt: string | null;
+  creditedCentihours: number;
+  refusalRule: string | null;
+}
 
 async function mark(manager: EntityManager, enrolmentId: string, as: Mark): Promise<void> {
-  const { affected } = await manager.update(Enrolment, enrolmentId, as);
-  if (!affected) throw new NotYetKnown(`enrolment ${enrolmentId}`);
+  const marked: unknown[] = await manager.query(
+    `WITH marked AS (
+       UPDATE enrolment SET status = $2, decision_id = $3, decided_at = $4,
+         credited_centihours = $5, refusal_rule = $6
+       WHERE id = $1 RETURNING id
+     ) SELECT id FROM marked`,
+    [enrolmentId, as.status, as.decisionId, as.decidedAt, as.creditedCentihours, as.refusalRule],
+  );
+  if (marked.length === 0) throw new NotYetKnown(`enrolment ${enrolmentId}`);
 }
 
 /** Hours decides, credited or refused; a reversal makes the enrolment wait for another decision. */
@@ -19,7 +29,7 @@ export const handlers = [
     await mark(manager, data.enrolmentId, {
       status: 'CREDITED',
       decisionId: data.decisionId,
-      decidedAt: new Date(data.at),
+      decidedAt: data.at,
       creditedCentihours: data.entries.reduce((sum, entry) => sum + entry.centihours, 0),
       refusalRule: null,
     });
@@ -28,7 +38,7 @@ export const handlers = [
     await mark(manager, data.enrolmentId, {
       status: 'REFUSED',
       decisionId: data.decisionId,
-      decidedAt: new Date(data.at),
+      decidedAt: data.at,
       creditedCentihours: 0,
       refusalRule: data.rule,
     });

@@ -51,6 +51,18 @@ export async function enrolmentProgress(
   return rows[0] ?? { confirmed: 0, decided: 0, creditedCentihours: 0 };
 }
 
+/** Whether some enrolment of a project still waits for its decision. */
+export async function hasUndecided(manager: EntityManager, projectId: string): Promise<boolean> {
+  const rows: { undecided: boolean }[] = await manager.query(
+    `SELECT EXISTS (
+       SELECT 1 FROM enrolment WHERE project_id = $1
+         AND status NOT IN ('CREDITED', 'REFUSED', 'WITHDRAWN')
+     ) AS undecided`,
+    [projectId],
+  );
+  return rows[0]?.undecided ?? false;
+}
+
 /** What a list of enrolments belongs to. */
 export type EnrolmentOwner = 'project_id' | 'class_id' | 'teacher_id';
 

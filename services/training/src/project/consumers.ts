@@ -9,7 +9,8 @@ import { hoursCredited, hoursRefused } from '@yanxiu/contracts/hours';
 import { projectEvaluated } from '@yanxiu/contracts/training';
 import { NotYetKnown, on } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { TrainingProject, type FundsState } from './entity.js';
+import { hasUndecided } from '../enrolment/queries.js';
+import { TrainingProject, type FundsState, type ProjectStatus } from './entity.js';
 import { decideStep } from './rules.js';
 import { advanceProject, projectData, recogniseWhenDecided, returnForFunds } from './transition.js';
 
@@ -35,6 +36,13 @@ async function answered(
 
 /** The last of the enrolments' decisions makes the project RECOGNISED. */
 async function afterDecision(tx: Tx, projectId: string): Promise<void> {
+  // The lock comes before the look: of two last decisions side by side, one must see the other.
+  const known: { status: ProjectStatus }[] = await tx.manager.query(
+    'SELECT status FROM training_project WHERE id = $1 FOR UPDATE',
+    [projectId],
+  );
+  if (known.length === 0) throw new NotYetKnown(`project ${projectId}`);
+  if (known[0]?.status !== 'RUNNING' || (await hasUndecided(tx.manager, projectId))) return;
   await recogniseWhenDecided(tx, await lockKnown(tx, projectId));
 }
 

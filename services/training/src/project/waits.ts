@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
-import { createTx } from '@yanxiu/messaging/transaction';
+import { withTx } from '@yanxiu/messaging/transaction';
 import { policiesOn } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { RunningService } from '@yanxiu/subgraph/service';
@@ -45,17 +45,14 @@ async function returnIfOverdue(
     const policies = await policiesOn(manager, localDate(now), project.organiserCode);
     const hours = policies.value<number>('training.reservationWaitHours');
     if (now.getTime() - project.statusSince.getTime() <= hours * HOUR_MS) return false;
-    const cause = `reservation-wait:${project.fundsRequestId}`;
-    const tx = createTx(manager, {
-      service: 'training',
-      now,
-      newId: environment.ids(cause),
-      correlationId: project.fundsRequestId,
-    });
-    await returnForFunds(tx, project, project.fundsRequestId, 'PROJECT-FUNDED', {
-      zh: `经费部门在 ${hours} 小时内未答复预留申请，项目退回草稿。`,
-      en: `Funding did not answer within ${hours} hours: the project is back to DRAFT.`,
-    });
+    const requestId = project.fundsRequestId;
+    const newId = environment.ids(`reservation-wait:${requestId}`);
+    await withTx(manager, { service: 'training', now, newId, correlationId: requestId }, (tx) =>
+      returnForFunds(tx, project, requestId, 'PROJECT-FUNDED', {
+        zh: `经费部门在 ${hours} 小时内未答复预留申请，项目退回草稿。`,
+        en: `Funding did not answer within ${hours} hours: the project is back to DRAFT.`,
+      }),
+    );
     return true;
   });
 }
