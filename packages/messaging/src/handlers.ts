@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Contract } from '@yanxiu/contracts/contract';
 import type { Envelope, EventOf } from '@yanxiu/contracts/envelope';
 import type { Tx } from './transaction.js';
@@ -8,6 +9,15 @@ import type { Tx } from './transaction.js';
 export interface EventHandler {
   readonly contract: Contract;
   handle(event: Envelope, tx: Tx): Promise<void>;
+  /** As {@link handle} for several events in their order; given by {@link onAll}. */
+  handleAll?(events: readonly Envelope[], tx: CopyTx): Promise<void>;
+}
+
+/** What the keeper of a local copy works with: it writes, and emits nothing. */
+export interface CopyTx {
+  readonly manager: EntityManager;
+  /** Domain time at which an event is taken, as {@link Tx.now}. */
+  nowOf(event: Envelope): Date;
 }
 
 /** Binds a contract to its effect: `on(projectSubmitted, async (event, tx) => …)`. */
@@ -17,6 +27,23 @@ export function on<C extends Contract>(
 ): EventHandler {
   // Safe: the inbox calls it only with an envelope whose data passed this contract's schema.
   return { contract, handle: (event, tx) => handle(event as EventOf<C>, tx) };
+}
+
+/**
+ * As {@link on} for a local copy that takes many events by one statement; they are of different
+ * keys or in the order of their key.
+ */
+export function onAll<C extends Contract>(
+  contract: C,
+  handleAll: (events: readonly EventOf<C>[], tx: CopyTx) => Promise<void>,
+): EventHandler {
+  return {
+    contract,
+    handle: (event, { manager, now }) =>
+      handleAll([event as EventOf<C>], { manager, nowOf: () => now }),
+    // Safe as in `on`.
+    handleAll: (events, tx) => handleAll(events as readonly EventOf<C>[], tx),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { messageOf } from '@yanxiu/testkit/events';
+import { onAll } from './handlers.js';
 import { Inbox } from './inbox.js';
 import type { InboundMessage } from './port.js';
 import {
@@ -50,7 +51,7 @@ function onTopic() {
     );
     return rows[0]?.count ?? 0;
   };
-  return { newInbox, message, taken, transactions };
+  return { topic, newInbox, message, taken, transactions };
 }
 
 describe('a batch', () => {
@@ -99,6 +100,27 @@ describe('a batch', () => {
     const batch = [message('a', 1), message('b', 1, 'throw'), message('c', 1), message('b', 2)];
     expect(await newInbox().takeBatch(batch)).toEqual(['applied', 'parked', 'applied', 'held']);
     expect([await taken('a'), await taken('b'), await taken('c')]).toEqual([[1], [], [1]]);
+  });
+
+  it('gives events of one type in a row to a copy together, and one by one after a fault', async () => {
+    const { topic, message } = onTopic();
+    const calls: number[][] = [];
+    const copy = onAll(eventOn(topic), async (events) => {
+      calls.push(events.map(({ aggregateversion }) => aggregateversion));
+      if (events.some(({ data }) => data.instrument === 'throw')) throw new Error('no');
+    });
+    const inbox = new Inbox({ consumer: topic, dataSource: db, handlers: [copy], environment });
+    const [a1, a2, b1] = [message('a', 1), message('a', 2), message('b', 1)];
+    expect(await inbox.takeBatch([a1, a2, a1, b1])).toEqual([
+      'applied',
+      'applied',
+      'duplicate',
+      'applied',
+    ]);
+    expect(calls.splice(0)).toEqual([[1, 2, 1]]);
+    const outcomes = await inbox.takeBatch([message('a', 3), message('b', 2, 'throw')]);
+    expect(outcomes).toEqual(['applied', 'parked']);
+    expect(calls).toEqual([[3, 2], [3], [2]]);
   });
 
   it('acts once when two processes take the same batch side by side', async () => {

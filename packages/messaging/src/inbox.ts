@@ -8,6 +8,7 @@ import {
 import type { Environment } from './environment.js';
 import { faultPoint } from './fault-point.js';
 import { NotYetKnown, isTransient, type EventHandler } from './handlers.js';
+import { advance, advanceAll, lockHighWater } from './high-water.js';
 import type { InboundMessage } from './port.js';
 import { PendingOutbox } from './transaction.js';
 
@@ -116,12 +117,30 @@ export class Inbox {
     const envelopes = messages.map(({ value }) => parseEnvelope(value));
     const fresh = await advanceAll(manager, consumer, messages[0]?.topic ?? '', envelopes);
     const outbox = new PendingOutbox();
-    const done: Outcome[] = [];
-    for (const envelope of envelopes) {
-      done.push(fresh.has(envelope) ? await this.#apply(manager, outbox, envelope) : 'duplicate');
+    for (const run of runsOfType(envelopes.filter((envelope) => fresh.has(envelope)))) {
+      await this.#applyRun(manager, outbox, run);
     }
     await outbox.write(manager);
-    return done;
+    return envelopes.map((envelope) => {
+      if (!fresh.has(envelope)) return 'duplicate';
+      return this.#handlers.has(envelope.type) ? 'applied' : 'ignored';
+    });
+  }
+
+  /** Events of one type in a row: by one call where the handlers can take them together. */
+  async #applyRun(
+    manager: EntityManager,
+    outbox: PendingOutbox,
+    run: readonly Envelope[],
+  ): Promise<void> {
+    const handlers = this.#handlers.get(run[0]?.type ?? '') ?? [];
+    if (run.length === 1 || !handlers.every((handler) => handler.handleAll)) {
+      for (const envelope of run) await this.#apply(manager, outbox, envelope);
+      return;
+    }
+    for (const envelope of run) assertContract(envelope);
+    const nowOf = ({ time }: Envelope) => this.#options.environment.now(time);
+    for (const handler of handlers) await handler.handleAll?.(run, { manager, nowOf });
   }
 
   async #take(manager: EntityManager, message: Origin): Promise<Outcome> {
@@ -204,98 +223,15 @@ export class Inbox {
   }
 }
 
-/** A batch that cannot be taken as one: it is taken message by message. */
-class OutOfTurn extends Error {}
-
-/**
- * Moves the high-water marks of all keys of a batch and returns what had not been taken before.
- * Locks the rows in the order of their keys.
- */
-async function advanceAll(
-  manager: EntityManager,
-  consumer: string,
-  topic: string,
-  envelopes: readonly Envelope[],
-): Promise<ReadonlySet<Envelope>> {
-  const keys = [...new Set(envelopes.map(({ subject }) => subject))];
-  const rows: { key: string; version: number }[] = await manager.query(
-    `SELECT key, version FROM inbox WHERE consumer = $1 AND topic = $2 AND key = ANY($3)
-     ORDER BY key FOR UPDATE`,
-    [consumer, topic, keys],
-  );
-  const before = new Map(rows.map(({ key, version }) => [key, version]));
-  const after = new Map<string, number>();
-  const fresh = new Set<Envelope>();
+/** The same events in the same order, neighbours of one type together. */
+function runsOfType(envelopes: readonly Envelope[]): Envelope[][] {
+  const runs: Envelope[][] = [];
   for (const envelope of envelopes) {
-    const { subject: key, aggregateversion: version } = envelope;
-    const seen = after.get(key) ?? before.get(key) ?? 0;
-    if (version <= seen) continue;
-    if (version > seen + 1) throw new OutOfTurn();
-    after.set(key, version);
-    fresh.add(envelope);
+    const last = runs.at(-1);
+    if (last?.[0]?.type === envelope.type) last.push(envelope);
+    else runs.push([envelope]);
   }
-  const moving = [...after].sort(([a], [b]) => (a < b ? -1 : 1));
-  const moved: { count: number }[] = await manager.query(
-    `WITH moved AS (
-       INSERT INTO inbox AS i (consumer, topic, key, version)
-       SELECT $1, $2, n.key, n.after
-       FROM unnest($3::text[], $5::int[]) WITH ORDINALITY AS n (key, after, place)
-       ORDER BY n.place
-       ON CONFLICT (consumer, topic, key) DO UPDATE SET version = excluded.version
-         WHERE i.version = ($4::int[])[array_position($3::text[], excluded.key)]
-       RETURNING 1
-     ) SELECT count(*)::int AS count FROM moved`,
-    [
-      consumer,
-      topic,
-      moving.map(([key]) => key),
-      moving.map(([key]) => before.get(key) ?? 0),
-      moving.map(([, version]) => version),
-    ],
-  );
-  // A row that did not exist could not be locked; another process may have written it since.
-  if (moved[0]?.count !== moving.length) throw new OutOfTurn();
-  return fresh;
-}
-
-/** Moves the high-water mark to `version` when it is its turn; whether it was. Locks the row. */
-async function advance(
-  manager: EntityManager,
-  consumer: string,
-  topic: string,
-  key: string,
-  version: number,
-): Promise<boolean> {
-  const first = `INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
-    RETURNING true AS moved`;
-  const later = `WITH moved AS (
-      UPDATE inbox SET version = $4
-      WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING true
-    ) SELECT true AS moved FROM moved`;
-  const rows: unknown[] = await manager.query(version === 1 ? first : later, [
-    consumer,
-    topic,
-    key,
-    version,
-  ]);
-  return rows.length > 0;
-}
-
-async function lockHighWater(
-  manager: EntityManager,
-  consumer: string,
-  topic: string,
-  key: string,
-): Promise<number> {
-  // DO UPDATE rather than DO NOTHING: one statement that creates or locks the row.
-  const rows: { version: number }[] = await manager.query(
-    `INSERT INTO inbox (consumer, topic, key, version) VALUES ($1, $2, $3, 0)
-     ON CONFLICT (consumer, topic, key) DO UPDATE SET version = inbox.version
-     RETURNING version`,
-    [consumer, topic, key],
-  );
-  return rows[0]?.version ?? 0;
+  return runs;
 }
 
 async function hold(

@@ -52,27 +52,41 @@ export class Relay {
   }
 
   async #run(): Promise<void> {
-    const { log, transport } = this.#options;
     while (!this.#stopping) {
-      let publisher: Publisher | undefined;
-      // The lock, LISTEN and all work share one connection: who loses it has lost leadership.
-      const client = new pg.Client({ connectionString: this.#options.databaseUrl });
-      client.on('error', (error) => log.warn({ err: error }, 'relay lost its connection'));
+      // The lock, LISTEN and all reading share a connection: who loses it has lost leadership.
+      const client = this.#newClient();
       client.on('notification', () => this.#wakeUp.wake());
       try {
         await client.connect();
-        if (await this.#becomeLeader(client)) {
-          publisher = await transport.publisher();
-          await client.query('LISTEN outbox');
-          await this.#lead(client, publisher);
-        }
+        if (await this.#becomeLeader(client)) await this.#leadFrom(client);
       } catch (error) {
-        if (!this.#stopping) log.warn({ err: error }, 'relay failed, trying again');
+        if (!this.#stopping) this.#options.log.warn({ err: error }, 'relay failed, trying again');
       } finally {
-        await publisher?.close().catch(() => {});
         await client.end().catch(() => {});
       }
       if (!this.#stopping) await this.#wakeUp.sleep(RETRY_MS);
+    }
+  }
+
+  #newClient(): pg.Client {
+    const client = new pg.Client({ connectionString: this.#options.databaseUrl });
+    client.on('error', (error) =>
+      this.#options.log.warn({ err: error }, 'relay lost its connection'),
+    );
+    return client;
+  }
+
+  async #leadFrom(client: pg.Client): Promise<void> {
+    const marker = this.#newClient();
+    let publisher: Publisher | undefined;
+    try {
+      await marker.connect();
+      publisher = await this.#options.transport.publisher();
+      await client.query('LISTEN outbox');
+      await this.#lead(client, marker, publisher);
+    } finally {
+      await publisher?.close().catch(() => {});
+      await marker.end().catch(() => {});
     }
   }
 
@@ -88,29 +102,67 @@ export class Relay {
     return false;
   }
 
-  async #lead(client: pg.Client, publisher: Publisher): Promise<void> {
-    while (!this.#stopping) {
-      const { rows } = await client.query<OutboxRow>({
-        name: 'relay-pending',
-        text: `SELECT seq, event_id, topic, key, envelope::text AS value FROM outbox
-               WHERE published_at IS NULL ORDER BY seq LIMIT ${BATCH}`,
-      });
-      if (rows.length === 0) {
+  /**
+   * A batch is read while the one before it is sent and the one before that is marked. Sending is
+   * serial, and nothing is read past what is still under way: the order of each key is that of
+   * the outbox.
+   */
+  async #lead(client: pg.Client, marker: pg.Client, publisher: Publisher): Promise<void> {
+    let [former, latest] = [NONE, NONE];
+    try {
+      while (!this.#stopping) {
+        const rows = await pending(client, [...former.seqs, ...latest.seqs]);
+        if (rows.length > 0) {
+          await Promise.all([latest.sent, former.marked]);
+          [former, latest] = [latest, dispatch(marker, publisher, rows)];
+        }
+        if (rows.length === BATCH) continue;
+        await Promise.all([former.marked, latest.marked]);
         await this.#wakeUp.sleep(IDLE_POLL_MS);
-        continue;
       }
-      faultPoint('relay.before-send');
-      await publisher.publish(rows.map(toMessage));
-      faultPoint('relay.before-mark');
-      await client.query({
-        name: 'relay-mark',
-        text: 'UPDATE outbox SET published_at = clock_timestamp() WHERE seq = ANY($1::bigint[])',
-        values: [rows.map((row) => row.seq)],
-      });
-      relayPublished.inc(rows.length);
-      faultPoint('relay.after-mark');
+    } finally {
+      await Promise.allSettled([former.marked, latest.marked]);
     }
   }
+}
+
+/** Rows on their way. */
+interface Dispatch {
+  seqs: readonly string[];
+  sent: Promise<void>;
+  marked: Promise<void>;
+}
+
+const NONE: Dispatch = { seqs: [], sent: Promise.resolve(), marked: Promise.resolve() };
+
+/** The oldest rows that are not published, without those on their way. */
+async function pending(client: pg.Client, underWay: readonly string[]): Promise<OutboxRow[]> {
+  const { rows } = await client.query<OutboxRow>({
+    name: 'relay-pending',
+    text: `SELECT seq, event_id, topic, key, envelope::text AS value FROM outbox
+           WHERE published_at IS NULL AND seq <> ALL ($1::bigint[]) ORDER BY seq LIMIT ${BATCH}`,
+    values: [underWay],
+  });
+  return rows;
+}
+
+function dispatch(marker: pg.Client, publisher: Publisher, rows: readonly OutboxRow[]): Dispatch {
+  const seqs = rows.map((row) => row.seq);
+  faultPoint('relay.before-send');
+  const sent = publisher.publish(rows.map(toMessage));
+  const marked = sent.then(async () => {
+    faultPoint('relay.before-mark');
+    await marker.query({
+      name: 'relay-mark',
+      text: 'UPDATE outbox SET published_at = clock_timestamp() WHERE seq = ANY($1::bigint[])',
+      values: [seqs],
+    });
+    relayPublished.inc(rows.length);
+    faultPoint('relay.after-mark');
+  });
+  // Whoever awaits `marked` later hears of it; until then it must not be an unhandled rejection.
+  marked.catch(() => {});
+  return { seqs, sent, marked };
 }
 
 const toMessage = (row: OutboxRow): OutboundMessage => ({

@@ -4,7 +4,7 @@ import {
   teacherRetired,
   teacherTransferred,
 } from '@yanxiu/contracts/personnel';
-import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { addDays } from '@yanxiu/subgraph/calendar';
 import { reassess } from '../compliance/queries.js';
@@ -30,13 +30,20 @@ async function addPost({ manager, now }: Tx, post: NewPost): Promise<void> {
 
 /** Keeps the copy of teachers; what was known of their posts is never overwritten. */
 export const handlers: readonly EventHandler[] = [
-  on(teacherRegistered, async ({ data }, tx) => {
-    const { teacherId, unitCode, sector, stage, hiredOn } = data;
-    await tx.manager.query(
-      'INSERT INTO teacher_copy (id, sector, stage, hired_on) VALUES ($1, $2, $3, $4)',
-      [teacherId, sector, stage, hiredOn],
+  onAll(teacherRegistered, async (events, { manager, nowOf }) => {
+    const rows = events.map((event) => ({ ...event.data, recordedAt: nowOf(event) }));
+    await manager.query(
+      `WITH registered AS (
+         SELECT * FROM jsonb_to_recordset($1::jsonb) AS t ("teacherId" uuid, "unitCode" text,
+           sector text, stage text, "hiredOn" date, "recordedAt" timestamptz)
+       ), copied AS (
+         INSERT INTO teacher_copy (id, sector, stage, hired_on)
+         SELECT "teacherId", sector, stage, "hiredOn" FROM registered
+       )
+       INSERT INTO teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)
+       SELECT "teacherId", "unitCode", sector, stage, "hiredOn", "recordedAt" FROM registered`,
+      [JSON.stringify(rows)],
     );
-    await addPost(tx, { teacherId, unitCode, sector, stage, validFrom: hiredOn });
   }),
   on(teacherChanged, async ({ data }, { manager }) => {
     await manager.query('UPDATE teacher_copy SET stage = $2 WHERE id = $1', [

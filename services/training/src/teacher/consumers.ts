@@ -5,37 +5,40 @@ import {
   teacherRetired,
   teacherTransferred,
 } from '@yanxiu/contracts/personnel';
-import { NotYetKnown, on } from '@yanxiu/messaging/handlers';
-import { findOrgUnit } from '@yanxiu/registry/org-unit';
+import { NotYetKnown, on, onAll } from '@yanxiu/messaging/handlers';
 import { TeacherCopy } from './entity.js';
 
-async function awaitUnit(manager: EntityManager, code: string): Promise<void> {
-  if (!(await findOrgUnit(manager, code))) throw new NotYetKnown(`org unit ${code}`);
+async function awaitUnits(manager: EntityManager, codes: readonly string[]): Promise<void> {
+  const missing: { code: string }[] = await manager.query(
+    `SELECT code FROM unnest($1::text[]) AS wanted (code)
+     WHERE NOT EXISTS (SELECT 1 FROM org_unit u WHERE u.code = wanted.code) LIMIT 1`,
+    [[...new Set(codes)]],
+  );
+  if (missing[0]) throw new NotYetKnown(`org unit ${missing[0].code}`);
 }
 
 /** Keep the copy of teachers; the inbox calls once for each event, in a teacher's order. */
 export const handlers = [
-  on(teacherRegistered, async ({ data }, { manager }) => {
-    await awaitUnit(manager, data.unitCode);
-    const { teacherId, unitCode, sector, stage, subject, ladder, roles, hiredOn } = data;
-    await manager.insert(TeacherCopy, {
-      id: teacherId,
-      unitCode,
-      sector,
-      stage,
-      subject,
-      ladder,
-      roles,
-      hiredOn,
-      retiredOn: null,
-    });
+  onAll(teacherRegistered, async (events, { manager }) => {
+    await awaitUnits(
+      manager,
+      events.map(({ data }) => data.unitCode),
+    );
+    const rows = events.map(({ data: { teacherId: id, ...teacher } }) => ({ id, ...teacher }));
+    await manager.query(
+      `INSERT INTO teacher_copy (id, unit_code, sector, stage, subject, ladder, roles, hired_on)
+       SELECT id, "unitCode", sector, stage, subject, ladder, roles, "hiredOn"
+       FROM jsonb_to_recordset($1::jsonb) AS t (id uuid, "unitCode" text, sector text, stage text,
+         subject text, ladder text, roles text[], "hiredOn" date)`,
+      [JSON.stringify(rows)],
+    );
   }),
   on(teacherChanged, async ({ data }, { manager }) => {
     const { stage, subject, ladder, roles } = data;
     await manager.update(TeacherCopy, data.teacherId, { stage, subject, ladder, roles });
   }),
   on(teacherTransferred, async ({ data }, { manager }) => {
-    await awaitUnit(manager, data.toUnitCode);
+    await awaitUnits(manager, [data.toUnitCode]);
     const { sector, stage } = data;
     await manager.update(TeacherCopy, data.teacherId, { unitCode: data.toUnitCode, sector, stage });
   }),
