@@ -129,14 +129,14 @@ export class Inbox {
     const envelope = parseEnvelope(message.value);
     const key = envelope.subject;
     const version = envelope.aggregateversion;
-    if (!(await advance(manager, consumer, message.topic, key, version))) {
+    if (!(await advance(manager, consumer, message.topic, envelope))) {
       const seen = await lockHighWater(manager, consumer, message.topic, key);
       if (version <= seen) return 'duplicate';
       if (version > seen + 1) {
         await hold(manager, consumer, message, envelope, `gap: waits for ${seen + 1}`);
         return 'held';
       }
-      await advance(manager, consumer, message.topic, key, version);
+      await advance(manager, consumer, message.topic, envelope);
     }
     const outbox = new PendingOutbox();
     const outcome = await this.#apply(manager, outbox, envelope);
@@ -234,6 +234,7 @@ async function advanceAll(
     after.set(key, version);
     fresh.add(envelope);
   }
+  const taken = [...fresh];
   const moving = [...after].sort(([a], [b]) => (a < b ? -1 : 1));
   const moved: { count: number }[] = await manager.query(
     `WITH moved AS (
@@ -244,6 +245,9 @@ async function advanceAll(
        ON CONFLICT (consumer, topic, key) DO UPDATE SET version = excluded.version
          WHERE i.version = ($4::int[])[array_position($3::text[], excluded.key)]
        RETURNING 1
+     ), noted AS (
+       INSERT INTO inbox_taken (consumer, topic, event_id, key, version)
+       SELECT $1, $2, t.* FROM unnest($6::uuid[], $7::text[], $8::int[]) AS t
      ) SELECT count(*)::int AS count FROM moved`,
     [
       consumer,
@@ -251,6 +255,9 @@ async function advanceAll(
       moving.map(([key]) => key),
       moving.map(([key]) => before.get(key) ?? 0),
       moving.map(([, version]) => version),
+      taken.map(({ id }) => id),
+      taken.map(({ subject }) => subject),
+      taken.map(({ aggregateversion }) => aggregateversion),
     ],
   );
   // A row that did not exist could not be locked; another process may have written it since.
@@ -258,29 +265,36 @@ async function advanceAll(
   return fresh;
 }
 
-/** Moves the high-water mark to `version` when it is its turn; whether it was. Locks the row. */
+/** Moves the high-water mark to the event's number when it is its turn; whether it was. */
 async function advance(
   manager: EntityManager,
   consumer: string,
   topic: string,
-  key: string,
-  version: number,
+  { id, subject: key, aggregateversion: version }: Envelope,
 ): Promise<boolean> {
-  const first = `INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
-    RETURNING true AS moved`;
-  const later = `WITH moved AS (
-      UPDATE inbox SET version = $4
-      WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING true
-    ) SELECT true AS moved FROM moved`;
-  const rows: unknown[] = await manager.query(version === 1 ? first : later, [
+  const rows: unknown[] = await manager.query(version === 1 ? FIRST : LATER, [
     consumer,
     topic,
     key,
     version,
+    id,
   ]);
   return rows.length > 0;
 }
+
+const NOTED = `noted AS (
+    INSERT INTO inbox_taken (consumer, topic, key, version, event_id)
+    SELECT $1, $2, $3, $4, $5 FROM moved
+  ) SELECT true AS moved FROM moved`;
+const FIRST = `WITH moved AS (
+    INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
+    RETURNING 1
+  ), ${NOTED}`;
+const LATER = `WITH moved AS (
+    UPDATE inbox SET version = $4
+    WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING 1
+  ), ${NOTED}`;
 
 async function lockHighWater(
   manager: EntityManager,
