@@ -83,15 +83,16 @@ export async function outboxEvents(
   return events;
 }
 
-/** Which of these events have been marked as published by now. */
-export async function publishedOf(
+/** Which of these events are in the outbox by now, or are marked as published there. */
+export async function outboxHas(
   client: pg.ClientBase,
   eventIds: readonly string[],
+  as: 'recorded' | 'published',
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT event_id AS id FROM outbox
-     WHERE event_id = ANY($1::uuid[]) AND published_at IS NOT NULL`,
-    [eventIds],
+     WHERE event_id = ANY($1::uuid[]) AND ($2 = 'recorded' OR published_at IS NOT NULL)`,
+    [eventIds, as],
   );
   return rows.map(({ id }) => id);
 }

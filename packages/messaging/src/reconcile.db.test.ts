@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
+import { messageOf } from '@yanxiu/testkit/events';
 import { until } from '@yanxiu/testkit/waiting';
 import { Consumer } from './consumer.js';
 import { PostgresLog, migratePostgresLog } from './postgres-log.js';
@@ -10,8 +11,10 @@ import { reconcile, type Reconciliation } from './reconcile.js';
 import { Relay } from './relay.js';
 import {
   commitEvent,
+  dataOf,
   effectHandlers,
   environment,
+  eventOn,
   openDatabase,
   silent,
 } from './testing/fixture.js';
@@ -164,6 +167,19 @@ describe('the reconciler', () => {
     const { missing, waiting } = await compare({ waitMs: 600 });
     expect(missing).toEqual([]);
     expect(waiting).toBe(2);
+  });
+
+  it('tells what the log has and no outbox, and what is no event', async () => {
+    await start();
+    await commit(['a']);
+    const publisher = await transport.publisher();
+    const { value } = messageOf(eventOn(topic), 'made by hand', dataOf(), 1);
+    await publisher.publish([
+      { topic, key: 'x', id: randomUUID(), value },
+      { topic, key: 'x', id: randomUUID(), value: 'no event' },
+    ]);
+    const { topics } = await compare();
+    expect(topics[0]).toMatchObject({ outbox: 1, log: 1, unknown: 1, unreadable: 1 });
   });
 
   it('takes what is parked or held for accounted, through later looks as well', async () => {

@@ -4,8 +4,8 @@ import type { InboundMessage, ReadPositions, Transport } from './port.js';
 import {
   consumerFacts,
   outboxEvents,
+  outboxHas,
   placeOf,
-  publishedOf,
   topicsOf,
   type ConsumerFacts,
   type OutboxEvent,
@@ -113,7 +113,8 @@ class TopicComparison {
   readonly #inLog = new Set<string>();
   #ends: ReadPositions | undefined;
   readonly #facts = new Map<string, ConsumerFacts>();
-  #unknown = 0;
+  /** Ids of the log that the outbox did not have when it was read. */
+  readonly #unknown = new Set<string>();
   #unreadable = 0;
 
   constructor(
@@ -132,12 +133,14 @@ class TopicComparison {
     }
     await this.#readLog();
     await this.#readConsumers(null);
+    await this.#forgetNewer();
     let verdict = await this.#judge();
     while (verdict.unsettled.size > 0 && performance.now() < limit) {
       await delay(AGAIN_MS);
       await this.#readPublished();
       await this.#readLog();
       await this.#readConsumers([...verdict.unsettled]);
+      await this.#forgetNewer();
       verdict = await this.#judge();
     }
     return verdict;
@@ -147,10 +150,17 @@ class TopicComparison {
     const pending = [...this.#events.values()].filter(({ published }) => !published);
     if (!this.publisher || pending.length === 0) return;
     const ids = pending.map(({ eventId }) => eventId);
-    for (const id of await publishedOf(this.publisher.client, ids)) {
+    for (const id of await outboxHas(this.publisher.client, ids, 'published')) {
       const event = this.#events.get(id);
       if (event) event.published = true;
     }
+  }
+
+  /** What was recorded after the outbox had been read is no matter of this comparison. */
+  async #forgetNewer(): Promise<void> {
+    if (!this.publisher || this.#unknown.size === 0) return;
+    const ids = await outboxHas(this.publisher.client, [...this.#unknown], 'recorded');
+    for (const id of ids) this.#unknown.delete(id);
   }
 
   async #readLog(): Promise<void> {
@@ -172,7 +182,7 @@ class TopicComparison {
       return;
     }
     if (this.#events.has(envelope.id)) this.#inLog.add(envelope.id);
-    else if (this.options.since === null) this.#unknown += 1;
+    else if (this.options.since === null) this.#unknown.add(envelope.id);
   }
 
   async #readConsumers(keys: readonly string[] | null): Promise<void> {
@@ -192,7 +202,7 @@ class TopicComparison {
         outbox: events.length,
         pending: events.filter(({ published }) => !published).length,
         log: this.#inLog.size,
-        unknown: this.#unknown,
+        unknown: this.#unknown.size,
         unreadable: this.#unreadable,
         consumers: [],
       },
