@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addEventCommands } from './events/commands.js';
 import type { ImportOptions } from './import/teachers.js';
 
 const wholeNumber = (text: string): number => {
@@ -94,6 +95,8 @@ program
     const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
     process.exitCode = await importTeachers(file, options, { env, stdout, stderr, clock });
   });
+
+addEventCommands(program);
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {

@@ -3,9 +3,11 @@ import { Inbox, type InboxOptions } from './inbox.js';
 import { isTransient } from './handlers.js';
 import { inboxTaken } from './metrics.js';
 import type { Subscription, Transport } from './port.js';
+import { TAKEN_DAYS, noteSubscription, pruneTaken } from './taken.js';
 import { WakeUp } from './wake-up.js';
 
 const HELD_SWEEP_MS = 250;
+const PRUNE_EVERY_MS = 600_000;
 
 export interface ConsumerOptions extends InboxOptions {
   transport: Transport;
@@ -29,6 +31,7 @@ export class Consumer {
   #subscription: Subscription | undefined;
   #sweeping: Promise<void> | undefined;
   #stopping = false;
+  #pruneAt = 0;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
@@ -36,8 +39,9 @@ export class Consumer {
   }
 
   async start(): Promise<void> {
-    const { consumer, transport, onFatal, log } = this.#options;
+    const { consumer, dataSource, transport, onFatal, log } = this.#options;
     const topics = this.inbox.topics;
+    await noteSubscription(dataSource, consumer, topics);
     if (topics.length === 0) return;
     this.#subscription = await transport.subscribe({
       group: consumer,
@@ -85,10 +89,18 @@ export class Consumer {
       if (this.#stopping) return;
       try {
         while ((await this.inbox.retryHeld()) > 0 && !this.#stopping);
+        await this.#prune();
       } catch (error) {
         const level = isTransient(error) ? 'warn' : 'error';
         this.#options.log[level]({ err: error }, 'held events could not be tried');
       }
     }
+  }
+
+  async #prune(): Promise<void> {
+    if (performance.now() < this.#pruneAt) return;
+    const { consumer, dataSource } = this.#options;
+    const pruned = await pruneTaken(dataSource, consumer, TAKEN_DAYS);
+    if (pruned === 0) this.#pruneAt = performance.now() + PRUNE_EVERY_MS;
   }
 }

@@ -31,6 +31,7 @@ export async function advanceAll(
     after.set(key, version);
     fresh.add(envelope);
   }
+  const taken = [...fresh];
   const moving = [...after].sort(([a], [b]) => (a < b ? -1 : 1));
   const moved: { count: number }[] = await manager.query(
     `WITH moved AS (
@@ -41,6 +42,9 @@ export async function advanceAll(
        ON CONFLICT (consumer, topic, key) DO UPDATE SET version = excluded.version
          WHERE i.version = ($4::int[])[array_position($3::text[], excluded.key)]
        RETURNING 1
+     ), noted AS (
+       INSERT INTO inbox_taken (consumer, topic, event_id, key, version)
+       SELECT $1, $2, t.* FROM unnest($6::uuid[], $7::text[], $8::int[]) AS t
      ) SELECT count(*)::int AS count FROM moved`,
     [
       consumer,
@@ -48,6 +52,9 @@ export async function advanceAll(
       moving.map(([key]) => key),
       moving.map(([key]) => before.get(key) ?? 0),
       moving.map(([, version]) => version),
+      taken.map(({ id }) => id),
+      taken.map(({ subject }) => subject),
+      taken.map(({ aggregateversion }) => aggregateversion),
     ],
   );
   // A row that did not exist could not be locked; another process may have written it since.
@@ -55,29 +62,36 @@ export async function advanceAll(
   return fresh;
 }
 
-/** Moves the high-water mark to `version` when it is its turn; whether it was. Locks the row. */
+/** Moves the high-water mark to the event's number when it is its turn; whether it was. */
 export async function advance(
   manager: EntityManager,
   consumer: string,
   topic: string,
-  key: string,
-  version: number,
+  { id, subject: key, aggregateversion: version }: Envelope,
 ): Promise<boolean> {
-  const first = `INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
-    RETURNING true AS moved`;
-  const later = `WITH moved AS (
-      UPDATE inbox SET version = $4
-      WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING true
-    ) SELECT true AS moved FROM moved`;
-  const rows: unknown[] = await manager.query(version === 1 ? first : later, [
+  const rows: unknown[] = await manager.query(version === 1 ? FIRST : LATER, [
     consumer,
     topic,
     key,
     version,
+    id,
   ]);
   return rows.length > 0;
 }
+
+const NOTED = `noted AS (
+    INSERT INTO inbox_taken (consumer, topic, key, version, event_id)
+    SELECT $1, $2, $3, $4, $5 FROM moved
+  ) SELECT true AS moved FROM moved`;
+const FIRST = `WITH moved AS (
+    INSERT INTO inbox AS i (consumer, topic, key, version) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (consumer, topic, key) DO UPDATE SET version = $4 WHERE i.version = $4 - 1
+    RETURNING 1
+  ), ${NOTED}`;
+const LATER = `WITH moved AS (
+    UPDATE inbox SET version = $4
+    WHERE consumer = $1 AND topic = $2 AND key = $3 AND version = $4 - 1 RETURNING 1
+  ), ${NOTED}`;
 
 /** The number of the last event taken; locks or makes the row. */
 export async function lockHighWater(

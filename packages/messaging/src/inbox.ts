@@ -148,14 +148,14 @@ export class Inbox {
     const envelope = parseEnvelope(message.value);
     const key = envelope.subject;
     const version = envelope.aggregateversion;
-    if (!(await advance(manager, consumer, message.topic, key, version))) {
+    if (!(await advance(manager, consumer, message.topic, envelope))) {
       const seen = await lockHighWater(manager, consumer, message.topic, key);
       if (version <= seen) return 'duplicate';
       if (version > seen + 1) {
         await hold(manager, consumer, message, envelope, `gap: waits for ${seen + 1}`);
         return 'held';
       }
-      await advance(manager, consumer, message.topic, key, version);
+      await advance(manager, consumer, message.topic, envelope);
     }
     const outbox = new PendingOutbox();
     const outcome = await this.#apply(manager, outbox, envelope);

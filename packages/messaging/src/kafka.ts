@@ -1,9 +1,21 @@
-import { Kafka, logLevel, type Admin, type Consumer, type KafkaMessage } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import {
+  Kafka,
+  logLevel,
+  type Admin,
+  type Consumer,
+  type EachBatchHandler,
+  type KafkaMessage,
+} from 'kafkajs';
 import type { Logger } from 'pino';
+import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import type {
   InboundMessage,
   OutboundMessage,
+  PartitionLag,
   Publisher,
+  ReadOptions,
+  ReadPositions,
   SubscribeOptions,
   Subscription,
   Transport,
@@ -107,16 +119,48 @@ export class KafkaTransport implements Transport {
   }
 
   async lag(group: string, topics: readonly string[]): Promise<number> {
+    return sumOfLags(await this.partitionLags(group, topics));
+  }
+
+  async partitionLags(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
     const admin = await this.#connectedAdmin();
     const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-    let lag = 0;
+    const lags: PartitionLag[] = [];
     for (const { topic, partitions } of committed) {
       const taken = new Map(partitions.map((p) => [p.partition, Number(p.offset)]));
       for (const { partition, offset, low } of await admin.fetchTopicOffsets(topic)) {
-        lag += Number(offset) - Math.max(taken.get(partition) ?? 0, Number(low));
+        const lag = Number(offset) - Math.max(taken.get(partition) ?? 0, Number(low));
+        lags.push({ topic, partition, lag });
       }
     }
-    return lag;
+    return lags.sort(byTopicAndPartition);
+  }
+
+  async read(options: ReadOptions): Promise<ReadPositions> {
+    const admin = await this.#connectedAdmin();
+    const ends = new Map<string, string>();
+    const open = new Map<string, bigint>();
+    for (const topic of options.topics) {
+      for (const { partition, offset, low } of await admin.fetchTopicOffsets(topic)) {
+        const name = `${topic}/${partition}`;
+        const last = BigInt(offset) - 1n;
+        ends.set(name, String(last));
+        if (last > BigInt(options.from?.get(name) ?? BigInt(low) - 1n)) open.set(name, last);
+      }
+    }
+    if (open.size === 0) return ends;
+    // kafkajs reads only as a member of a group: one of its own, without commits, then deleted.
+    const groupId = `yanxiu-read-${randomUUID()}`;
+    const consumer = this.#kafka.consumer({ groupId, allowAutoTopicCreation: false });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
+      await readUntil(consumer, options, open);
+    } finally {
+      await consumer.disconnect();
+      await admin.deleteGroups([groupId]).catch(() => undefined);
+    }
+    return ends;
   }
 
   async close(): Promise<void> {
@@ -161,6 +205,54 @@ async function runConsumer(consumer: Consumer, options: SubscribeOptions): Promi
       }
     },
   });
+}
+
+/** Resolves when every partition of `open` has been read up to its offset there. */
+function readUntil(
+  consumer: Consumer,
+  { from, onBatch }: ReadOptions,
+  open: Map<string, bigint>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) reject(payload.error);
+    });
+    const eachBatch: EachBatchHandler = async ({ batch, heartbeat }) => {
+      const name = `${batch.topic}/${batch.partition}`;
+      const last = open.get(name);
+      if (last === undefined) return;
+      const after = BigInt(from?.get(name) ?? -1);
+      const wanted = batch.messages.filter(
+        ({ offset }) => BigInt(offset) > after && BigInt(offset) <= last,
+      );
+      for (let start = 0; start < wanted.length; start += CHUNK) {
+        const chunk = wanted.slice(start, start + CHUNK);
+        await whileBeating(heartbeat, () =>
+          onBatch(chunk.map((m) => toMessage(batch.topic, batch.partition, m))),
+        );
+      }
+      if (BigInt(batch.lastOffset()) >= last) open.delete(name);
+      if (open.size === 0) resolve();
+    };
+    const run = { autoCommit: false, eachBatch: failingOnce(eachBatch, reject) };
+    consumer.run(run).catch(reject);
+    for (const [name, position] of from ?? []) {
+      if (!open.has(name)) continue;
+      const [topic = '', partition] = splitName(name);
+      consumer.seek({ topic, partition, offset: String(BigInt(position) + 1n) });
+    }
+  });
+}
+
+/** kafkajs would try a failed batch again; a reader ends with its first fault. */
+const failingOnce =
+  (handler: EachBatchHandler, fail: (error: unknown) => void): EachBatchHandler =>
+  (payload) =>
+    handler(payload).catch(fail);
+
+function splitName(name: string): [string, number] {
+  const slash = name.lastIndexOf('/');
+  return [name.slice(0, slash), Number(name.slice(slash + 1))];
 }
 
 /** kafkajs sends heartbeats only between messages; a long effect needs them too. */

@@ -37,6 +37,25 @@ export interface SubscribeOptions {
   onFatal(error: Error): void;
 }
 
+/** `topic/partition` → position of the last message there. */
+export type ReadPositions = ReadonlyMap<string, string>;
+
+export interface ReadOptions {
+  topics: readonly string[];
+  /** Where an earlier read ended: only what came after it is read. */
+  from?: ReadPositions;
+  /** Called with consecutive messages of one partition; when it rejects, so does the read. */
+  onBatch(messages: readonly InboundMessage[]): Promise<void>;
+}
+
+/** What a group has not yet taken of one partition. */
+export interface PartitionLag {
+  topic: string;
+  partition: number;
+  /** Messages; the Postgres log counts no further than 100,000. */
+  lag: number;
+}
+
 export interface Subscription {
   stop(): Promise<void>;
 }
@@ -53,5 +72,12 @@ export interface Transport {
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Messages of these topics that the group has not yet committed. */
   lag(group: string, topics: readonly string[]): Promise<number>;
+  /** The same for each partition, in the order of topic and partition. */
+  partitionLags(group: string, topics: readonly string[]): Promise<PartitionLag[]>;
+  /**
+   * Reads from the start to the end as it stands at the call, in no group and without an effect on
+   * any; resolves to where it ended. A message whose transaction is still open counts as later.
+   */
+  read(options: ReadOptions): Promise<ReadPositions>;
   close(): Promise<void>;
 }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { sumOfLags } from './partition-lag.js';
 import type {
-  InboundMessage,
   OutboundMessage,
+  PartitionLag,
   Publisher,
+  ReadOptions,
+  ReadPositions,
   SubscribeOptions,
   Subscription,
   Transport,
 } from './port.js';
+import { logLags, readLog, toMessage, type LogRow, type Partition } from './postgres-log-read.js';
 import { postgresLogTables } from './tables.js';
 import { WakeUp } from './wake-up.js';
 
@@ -84,14 +88,15 @@ export class PostgresLog implements Transport {
   }
 
   async lag(group: string, topics: readonly string[]): Promise<number> {
-    const { rows } = await this.#pool.query<{ lag: string }>(
-      `SELECT count(*) AS lag FROM log l
-       LEFT JOIN log_position p
-         ON p.consumer_group = $1 AND p.topic = l.topic AND p.partition = l.partition
-       WHERE l.topic = ANY($2) AND (p.topic IS NULL OR (l.txid, l.seq) > (p.txid, p.seq))`,
-      [group, topics],
-    );
-    return Number(rows[0]?.lag ?? 0);
+    return sumOfLags(await this.partitionLags(group, topics));
+  }
+
+  partitionLags(group: string, topics: readonly string[]): Promise<PartitionLag[]> {
+    return logLags(this.#pool, group, topics);
+  }
+
+  read(options: ReadOptions): Promise<ReadPositions> {
+    return readLog(this.#pool, options);
   }
 
   async close(): Promise<void> {
@@ -125,19 +130,7 @@ export class PostgresLog implements Transport {
 const partitionOf = (key: string): number =>
   createHash('sha1').update(key).digest().readUInt32BE(0) % PARTITIONS;
 
-interface Partition {
-  topic: string;
-  partition: number;
-}
-
 const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`;
-
-interface LogRow extends Partition {
-  txid: string;
-  seq: string;
-  key: string;
-  value: string;
-}
 
 /**
  * Reads what its group has not taken. The cursor is (txid, seq) and never passes a transaction
@@ -278,11 +271,3 @@ function byPartition(rows: readonly LogRow[]): LogRow[][] {
   }
   return [...groups.values()];
 }
-
-const toMessage = (row: LogRow): InboundMessage => ({
-  topic: row.topic,
-  partition: row.partition,
-  position: `${row.txid}:${row.seq}`,
-  key: row.key,
-  value: row.value,
-});

@@ -27,6 +27,23 @@ export const messagingTables: readonly string[] = [
     version integer NOT NULL,
     PRIMARY KEY (consumer, topic, key)
   )`,
+  // Which events the marks of \`inbox\` stand for, kept some days for the reconciler. It is read
+  // whole and pruned by age, so that no index but the smallest is worth its writes.
+  `CREATE TABLE inbox_taken (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    event_id uuid NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  )`,
+  'CREATE INDEX inbox_taken_age ON inbox_taken USING brin (taken_at)',
+  // What a consumer is subscribed to, as it said when it last started.
+  `CREATE TABLE inbox_topic (
+    consumer text NOT NULL,
+    topic text NOT NULL,
+    PRIMARY KEY (consumer, topic)
+  )`,
   `CREATE TABLE inbox_held (
     consumer text NOT NULL,
     topic text NOT NULL,
@@ -52,6 +69,11 @@ export const messagingTables: readonly string[] = [
     detail text NOT NULL,
     parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     resolved_at timestamptz,
+    resolution text CHECK (resolution IN ('REDRIVEN', 'DISCARDED', 'DUPLICATE')),
+    resolved_by text,
+    reason text,
+    corrected_value text,
+    CHECK ((resolved_at IS NULL) = (resolution IS NULL)),
     UNIQUE (consumer, topic, partition, position)
   )`,
 ];

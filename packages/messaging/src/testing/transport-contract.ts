@@ -7,7 +7,7 @@ import type { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { until } from '@yanxiu/testkit/waiting';
 import { Consumer } from '../consumer.js';
-import type { InboundMessage, OutboundMessage, Transport } from '../port.js';
+import type { InboundMessage, OutboundMessage, ReadPositions, Transport } from '../port.js';
 import { Relay } from '../relay.js';
 import {
   commitEvent,
@@ -234,6 +234,47 @@ export function transportContract(name: string, spec: () => Promise<TransportSpe
       expect(await faultsOf(db)).toEqual([]);
     });
 
+    it('reads all there is to its end, then what came after, and moves no group', async () => {
+      const publisher = await transport.publisher();
+      stops.push(() => publisher.close());
+      const send = (from: number, to: number) =>
+        publisher.publish(
+          Array.from({ length: to - from }, (_, n) => ({
+            topic,
+            key: `k${(from + n) % 7}`,
+            id: randomUUID(),
+            value: JSON.stringify({ n: from + n }),
+          })),
+        );
+      const read = async (from?: ReadPositions) => {
+        const seen: InboundMessage[] = [];
+        const ends = await transport.read({
+          topics: [topic],
+          ...(from && { from }),
+          onBatch: async (batch) => void seen.push(...batch),
+        });
+        return { seen, ends };
+      };
+      expect((await read()).seen).toEqual([]);
+      await send(0, 1_200);
+      const { seen, ends } = await untilAll(read, 1_200);
+      for (const key of new Set(seen.map((message) => message.key))) {
+        const numbers = seen.filter((m) => m.key === key).map((m) => numberOf(m.value));
+        expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      }
+      await send(1_200, 1_300);
+      const later = await untilAll(() => read(ends), 100);
+      expect(later.seen.every((m) => numberOf(m.value) >= 1_200)).toBe(true);
+      expect((await read(later.ends)).seen).toEqual([]);
+      expect(await transport.lag(`group-${topic}`, [topic])).toBe(1_300);
+      const lags = await transport.partitionLags(`group-${topic}`, [topic]);
+      expect(lags.map(({ partition }) => partition)).toEqual([0, 1, 2, 3]);
+      expect(lags.reduce((sum, { lag }) => sum + lag, 0)).toBe(1_300);
+      await expect(
+        transport.read({ topics: [topic], onBatch: () => Promise.reject(new Error('enough')) }),
+      ).rejects.toThrow('enough');
+    });
+
     it.each([
       ['relay', 'relay.before-send', 1],
       ['relay', 'relay.before-mark', 1],
@@ -256,3 +297,14 @@ export function transportContract(name: string, spec: () => Promise<TransportSpe
 }
 
 const numberOf = (value: string): number => (JSON.parse(value) as { n: number }).n;
+
+/** Reads until so many are there: a message counts as later while older transactions are open. */
+const untilAll = <R extends { seen: readonly unknown[] }>(
+  read: () => Promise<R>,
+  count: number,
+): Promise<R> =>
+  until(async () => {
+    const result = await read();
+    if (result.seen.length > count) throw new Error(`${result.seen.length} read`);
+    return result.seen.length === count ? result : null;
+  }, PATIENCE);
