@@ -9,13 +9,18 @@ export interface GoldenSnapshot extends Snapshot {
   example: unknown;
 }
 
-/** The JSON Schema (2020-12) of an event type's `data`, as others may store it. */
-export const jsonSchemaOf = ({ type, en, schema }: Published): JsonSchema => ({
-  $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: `urn:yanxiu:event:${type}`,
+/** The shape of an event type's `data` with what it means, to be put into another document. */
+export const dataSchemaOf = ({ type, en, schema }: Published): JsonSchema => ({
   title: type,
   description: en,
   ...(schema as JsonSchema),
+});
+
+/** The JSON Schema (2020-12) of an event type's `data`, as others may store it. */
+export const jsonSchemaOf = (entry: Published): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: `urn:yanxiu:event:${entry.type}`,
+  ...dataSchemaOf(entry),
 });
 
 export const snapshotOf = (entry: Published): GoldenSnapshot => ({
