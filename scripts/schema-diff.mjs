@@ -1,25 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { Supergraph } from '@apollo/federation-internals';
+import { fileAtBase } from './git-base.mjs';
 import { root, supergraphFile } from './supergraph.mjs';
 
 const noted = join(root, 'gateway/schema-changes.md');
-
-function git(...args) {
-  const done = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20 });
-  return done.status === 0 ? done.stdout : undefined;
-}
-
-/** The supergraph to compare with: SCHEMA_BASE, or where origin's branch was left, or HEAD~1. */
-function baseSupergraph() {
-  const fork = git('merge-base', 'HEAD', 'origin/HEAD') ?? git('merge-base', 'HEAD', 'origin/main');
-  const head = git('rev-parse', 'HEAD')?.trim();
-  const forked = fork !== undefined && fork.trim() !== head ? fork.trim() : undefined;
-  const base = process.env.SCHEMA_BASE ?? forked ?? 'HEAD~1';
-  return git('show', `${base}:gateway/supergraph.graphql`);
-}
 
 /** What clients see of a supergraph. */
 function apiSchema(sdl) {
@@ -54,7 +40,7 @@ function oneFederationVersion() {
 }
 
 async function breakingChanges() {
-  const before = baseSupergraph();
+  const before = fileAtBase('gateway/supergraph.graphql');
   if (before === undefined) {
     console.log('No supergraph at the base to compare with.');
     return [];

@@ -76,6 +76,7 @@ const stages = {
   ),
   compose: check('scripts/compose.mjs', '--check'),
   'schema-diff': check('scripts/schema-diff.mjs'),
+  'event-diff': check('scripts/event-diff.mjs'),
   unit: tier('unit'),
   db: tier('db'),
   kafka: needing(missingForKafka, tier('kafka')),

@@ -1,10 +1,8 @@
 import type { Static, TObject } from '@sinclair/typebox';
+import { classOf, type DataClass } from './data-class.js';
 
-/**
- * Personal-data class of an event (domain.md §5): P0 none, P1 pseudonymous (own id, unit, stage).
- * P2 (name, phone, ID number, birth date) is never in an event.
- */
-export type DataClass = 'P0' | 'P1';
+/** How long a topic keeps its messages: all of them, or the newest of each key. */
+export type Retention = 'forever' | 'compacted';
 
 /** One version of one event type: its name, its topic and the shape of its `data`. */
 export interface Contract<S extends TObject = TObject> {
@@ -14,6 +12,10 @@ export interface Contract<S extends TObject = TObject> {
   readonly topic: string;
   /** What the message key is, for readers of the catalogue. */
   readonly key: string;
+  /** The service that alone emits it and answers for it. */
+  readonly owner: string;
+  readonly retention: Retention;
+  /** The highest class of its fields. */
   readonly dataClass: DataClass;
   readonly schema: S;
 }
@@ -22,15 +24,10 @@ export interface Contract<S extends TObject = TObject> {
 export type DataOf<C extends Contract> = Static<C['schema']>;
 
 /** Declares the contracts of one topic; `define(action, schema)` names one event type. */
-export function topic(name: string, key: string, dataClass: DataClass) {
-  const service = name.split('.')[0];
+export function topic(name: string, key: string, retention: Retention = 'forever') {
+  const owner = name.split('.')[0] as string;
   return function define<S extends TObject>(subjectAction: string, schema: S): Contract<S> {
-    return {
-      type: `cn.yanxiu.${service}.${subjectAction}.v1`,
-      topic: name,
-      key,
-      dataClass,
-      schema,
-    };
+    const type = `cn.yanxiu.${owner}.${subjectAction}.v1`;
+    return { type, topic: name, key, owner, retention, dataClass: classOf(schema), schema };
   };
 }

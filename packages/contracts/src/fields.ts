@@ -2,21 +2,46 @@ import { Type, type TSchema } from '@sinclair/typebox';
 
 /** Shapes that several contracts use; each is one JSON Schema. */
 
+/** A shape with what it means in this place. */
+export const says = <S extends TSchema>(schema: S, description: string): S => ({
+  ...schema,
+  description,
+});
+
 export const Uuid = Type.String({ format: 'uuid' });
-/** Official code of an OrgUnit: GB/T 2260 (six digits) or a school's code. */
-export const UnitCode = Type.String({ pattern: '^[0-9A-Z]{6,18}$' });
-/** An instant, ISO 8601 in UTC. */
-export const Instant = Type.String({ format: 'date-time' });
-/** A calendar date in Asia/Shanghai. */
-export const LocalDate = Type.String({ format: 'date' });
-/** A calendar year in Asia/Shanghai. */
-export const Year = Type.Integer({ minimum: 2000, maximum: 2100 });
-/** Integer fen. */
-export const Fen = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-/** Integer hundredths of an hour (学时); negative in a reversal. */
-export const Centihours = Type.Integer();
-/** Whole minutes. */
-export const Minutes = Type.Integer({ minimum: 0, maximum: 100_000 });
+export const UnitCode = Type.String({
+  pattern: '^[0-9A-Z]{6,18}$',
+  description: "Official code of an OrgUnit: GB/T 2260 (six digits) or a school's code.",
+});
+export const Instant = Type.String({
+  format: 'date-time',
+  description: 'An instant, ISO 8601 in UTC.',
+});
+export const LocalDate = Type.String({
+  format: 'date',
+  description: 'A calendar date in Asia/Shanghai.',
+});
+export const Year = Type.Integer({
+  minimum: 2000,
+  maximum: 2100,
+  description: 'A calendar year in Asia/Shanghai.',
+});
+export const Fen = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Integer fen (分).',
+});
+export const Centihours = Type.Integer({
+  description: 'Integer hundredths of an hour (学时); negative in a reversal.',
+});
+export const Minutes = Type.Integer({
+  minimum: 0,
+  maximum: 100_000,
+  description: 'Whole minutes.',
+});
+export const RuleId = Type.String({
+  description: 'Id of a rule, e.g. HOURS-ONCE; the list grows.',
+});
 
 /** One of some words; typed as their union. */
 export const literals = <const T extends readonly string[]>(values: T) =>

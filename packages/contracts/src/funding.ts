@@ -1,48 +1,48 @@
 import { Type } from '@sinclair/typebox';
 import { topic, type DataOf } from './contract.js';
-import { Bilingual, Fen, Instant, UnitCode, Uuid, Year } from './fields.js';
+import { p0 } from './data-class.js';
+import { Bilingual, Fen, Instant, RuleId, UnitCode, Uuid, Year, says } from './fields.js';
 
-const projectFunds = topic('funding.project-funds', 'TrainingProject id', 'P0');
-const requirement = topic('funding.requirement', 'OrgUnit code and fiscal year, CODE:YEAR', 'P0');
+const projectFunds = topic('funding.project-funds', 'TrainingProject id');
+const requirement = topic('funding.requirement', 'OrgUnit code and fiscal year, CODE:YEAR');
 
-const fundsData = {
+const fundsData = p0({
   projectId: Uuid,
-  /** The submission that is answered. */
-  requestId: Uuid,
+  requestId: says(Uuid, 'The submission that is answered.'),
   unitCode: UnitCode,
   fiscalYear: Year,
   amountFen: Fen,
   at: Instant,
-};
+});
 export const fundsReserved = projectFunds('funds.reserved', Type.Object(fundsData));
 export const fundsRefused = projectFunds(
   'funds.refused',
   Type.Object({
     ...fundsData,
-    rule: Type.String(),
-    reason: Bilingual,
+    ...p0({ rule: RuleId, reason: Bilingual }),
   }),
 );
 export const fundsCommitted = projectFunds(
   'funds.committed',
   Type.Object({
     ...fundsData,
-    commitmentId: Uuid,
+    ...p0({ commitmentId: Uuid }),
   }),
 );
 /** What was reserved or committed and is not paid is free again. */
 export const fundsReleased = projectFunds('funds.released', Type.Object(fundsData));
 
-const requirementData = Type.Object({
-  unitCode: UnitCode,
-  fiscalYear: Year,
-  /** FUND-GOV, FUND-SCHOOL or FUND-HIGHER. */
-  rule: Type.String(),
-  requiredFen: Fen,
-  budgetedFen: Fen,
-  shortfallFen: Fen,
-  at: Instant,
-});
+const requirementData = Type.Object(
+  p0({
+    unitCode: UnitCode,
+    fiscalYear: Year,
+    rule: says(RuleId, 'FUND-GOV, FUND-SCHOOL or FUND-HIGHER.'),
+    requiredFen: Fen,
+    budgetedFen: Fen,
+    shortfallFen: Fen,
+    at: Instant,
+  }),
+);
 export const shortfallFound = requirement('shortfall.found', requirementData);
 export const shortfallCleared = requirement('shortfall.cleared', requirementData);
 

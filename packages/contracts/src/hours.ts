@@ -1,28 +1,39 @@
 import { Type } from '@sinclair/typebox';
 import { topic, type DataOf } from './contract.js';
-import { Bilingual, Centihours, Instant, UnitCode, Uuid, Year, literals } from './fields.js';
+import { p0, p1 } from './data-class.js';
+import {
+  Bilingual,
+  Centihours,
+  Instant,
+  RuleId,
+  UnitCode,
+  Uuid,
+  Year,
+  literals,
+  nullable,
+} from './fields.js';
 
-const decision = topic('hours.decision', 'cause id (participation, filing or claim)', 'P1');
-const compliance = topic('hours.compliance', 'Teacher id', 'P1');
+const decision = topic('hours.decision', 'cause id (participation, filing or claim)');
+const compliance = topic('hours.compliance', 'Teacher id');
 
 const decisionData = {
-  causeId: Uuid,
-  decisionId: Uuid,
-  teacherId: Uuid,
-  projectId: Uuid,
-  enrolmentId: Uuid,
-  at: Instant,
+  ...p1({ causeId: Uuid, decisionId: Uuid, teacherId: Uuid, enrolmentId: Uuid }),
+  ...p0({ projectId: Uuid, at: Instant }),
 };
-const entries = Type.Array(Type.Object({ entryId: Uuid, year: Year, centihours: Centihours }));
+const entries = p1({
+  entries: Type.Array(Type.Object({ entryId: Uuid, year: Year, centihours: Centihours })),
+});
 
 /** The cause is accepted; one entry for each calendar year that it touches (HOURS-ONCE). */
-export const hoursCredited = decision('hours.credited', Type.Object({ ...decisionData, entries }));
+export const hoursCredited = decision(
+  'hours.credited',
+  Type.Object({ ...decisionData, ...entries }),
+);
 export const hoursRefused = decision(
   'hours.refused',
   Type.Object({
     ...decisionData,
-    rule: Type.String(),
-    reason: Bilingual,
+    ...p1({ rule: RuleId, reason: Bilingual }),
   }),
 );
 /** An earlier decision is taken back by entries that name the old ones; a new decision follows. */
@@ -30,9 +41,8 @@ export const hoursReversed = decision(
   'hours.reversed',
   Type.Object({
     ...decisionData,
-    reversedDecisionId: Uuid,
-    reason: Bilingual,
-    entries,
+    ...p1({ reversedDecisionId: Uuid, reason: Bilingual }),
+    ...entries,
   }),
 );
 
@@ -40,13 +50,15 @@ export const hoursReversed = decision(
 export const complianceChanged = compliance(
   'compliance.changed',
   Type.Object({
-    teacherId: Uuid,
-    unitCode: UnitCode,
-    year: Year,
-    verdict: literals(['MET', 'SHORT', 'NOT_REGULATED', 'EXEMPT']),
-    centihours: Centihours,
-    requiredCentihours: Type.Union([Centihours, Type.Null()]),
-    at: Instant,
+    ...p1({
+      teacherId: Uuid,
+      unitCode: UnitCode,
+      year: Year,
+      verdict: literals(['MET', 'SHORT', 'NOT_REGULATED', 'EXEMPT']),
+      centihours: Centihours,
+      requiredCentihours: nullable(Centihours),
+    }),
+    ...p0({ at: Instant }),
   }),
 );
 

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { topic, type DataOf } from './contract.js';
+import { p0, p1 } from './data-class.js';
 import {
   Bilingual,
   Fen,
@@ -8,88 +9,98 @@ import {
   Minutes,
   Modality,
   ProjectLevel,
+  RuleId,
   Sector,
   UnitCode,
   Uuid,
   Year,
   nullable,
   literals,
+  says,
 } from './fields.js';
 
-const plan = topic('training.annual-plan', 'AnnualPlan id', 'P0');
-const institution = topic('training.institution', 'TrainingInstitution id', 'P0');
-const project = topic('training.project', 'TrainingProject id', 'P0');
-const enrolment = topic('training.enrolment', 'Enrolment id', 'P1');
+const plan = topic('training.annual-plan', 'AnnualPlan id');
+const institution = topic('training.institution', 'TrainingInstitution id');
+const project = topic('training.project', 'TrainingProject id');
+const enrolment = topic('training.enrolment', 'Enrolment id');
 
-const planData = Type.Object({
-  planId: Uuid,
-  unitCode: UnitCode,
-  year: Year,
-  /** The unit above, with which the plan is filed (备案). */
-  superiorCode: UnitCode,
-  at: Instant,
-});
+const planData = Type.Object(
+  p0({
+    planId: Uuid,
+    unitCode: UnitCode,
+    year: Year,
+    superiorCode: says(UnitCode, 'The unit above, with which the plan is filed (备案).'),
+    at: Instant,
+  }),
+);
 export const annualPlanFiled = plan('annual-plan.filed', planData);
 export const annualPlanAccepted = plan('annual-plan.accepted', planData);
 export const annualPlanReturned = plan(
   'annual-plan.returned',
   Type.Object({
     ...planData.properties,
-    reason: Type.String(),
+    ...p0({ reason: Type.String() }),
   }),
 );
 
 export const institutionRegistered = institution(
   'institution.registered',
-  Type.Object({
-    institutionId: Uuid,
-    code: Type.String(),
-    name: Type.String(),
-    kind: literals([
-      'NORMAL_UNIVERSITY',
-      'UNIVERSITY',
-      'DEVELOPMENT_BODY',
-      'BASE_SCHOOL',
-      'ENTERPRISE',
-    ]),
-    at: Instant,
-  }),
+  Type.Object(
+    p0({
+      institutionId: Uuid,
+      code: Type.String(),
+      name: Type.String(),
+      kind: literals([
+        'NORMAL_UNIVERSITY',
+        'UNIVERSITY',
+        'DEVELOPMENT_BODY',
+        'BASE_SCHOOL',
+        'ENTERPRISE',
+      ]),
+      at: Instant,
+    }),
+  ),
 );
 export const institutionAccredited = institution(
   'institution.accredited',
-  Type.Object({
-    institutionId: Uuid,
-    accreditationId: Uuid,
-    sectors: Type.Array(Sector),
-    categories: Type.Array(Type.String()),
-    validFrom: LocalDate,
-    validTo: LocalDate,
-    byUnitCode: UnitCode,
-  }),
+  Type.Object(
+    p0({
+      institutionId: Uuid,
+      accreditationId: Uuid,
+      sectors: Type.Array(Sector),
+      categories: Type.Array(Type.String()),
+      validFrom: LocalDate,
+      validTo: LocalDate,
+      byUnitCode: UnitCode,
+    }),
+  ),
 );
 export const institutionSuspended = institution(
   'institution.suspended',
-  Type.Object({
-    institutionId: Uuid,
-    byUnitCode: UnitCode,
-    reason: Type.String(),
-    /** The InstitutionRating cited as evidence (EVAL-USED). */
-    citedRatingId: nullable(Uuid),
-    from: LocalDate,
-  }),
+  Type.Object(
+    p0({
+      institutionId: Uuid,
+      byUnitCode: UnitCode,
+      reason: Type.String(),
+      citedRatingId: says(nullable(Uuid), 'The InstitutionRating cited as evidence (EVAL-USED).'),
+      from: LocalDate,
+    }),
+  ),
 );
 export const institutionReinstated = institution(
   'institution.reinstated',
-  Type.Object({
-    institutionId: Uuid,
-    byUnitCode: UnitCode,
-    reason: Type.String(),
-    from: LocalDate,
-  }),
+  Type.Object(
+    p0({
+      institutionId: Uuid,
+      byUnitCode: UnitCode,
+      reason: Type.String(),
+      from: LocalDate,
+    }),
+  ),
 );
 
 /** What other services need to know of a project; every project event carries it. */
-const projectData = {
+const projectData = p0({
   projectId: Uuid,
   name: Type.String(),
   level: ProjectLevel,
@@ -100,15 +111,14 @@ const projectData = {
   delivererIds: Type.Array(Uuid),
   budgetFen: Fen,
   at: Instant,
-};
+});
 const projectEvent = Type.Object(projectData);
 
 export const projectSubmitted = project(
   'project.submitted',
   Type.Object({
     ...projectData,
-    /** Names this submission; the answer of funding repeats it. */
-    requestId: Uuid,
+    ...p0({ requestId: says(Uuid, 'Names this submission; the answer of funding repeats it.') }),
   }),
 );
 export const projectApproved = project('project.approved', projectEvent);
@@ -116,7 +126,7 @@ export const projectRejected = project(
   'project.rejected',
   Type.Object({
     ...projectData,
-    reason: Type.String(),
+    ...p0({ reason: Type.String() }),
   }),
 );
 /** Back to DRAFT because funding refused (PROJECT-FUNDED) or did not answer in time. */
@@ -124,9 +134,7 @@ export const projectReturned = project(
   'project.returned',
   Type.Object({
     ...projectData,
-    requestId: Uuid,
-    rule: Type.String(),
-    reason: Bilingual,
+    ...p0({ requestId: Uuid, rule: RuleId, reason: Bilingual }),
   }),
 );
 export const projectFiled = project('project.filed', projectEvent);
@@ -139,7 +147,7 @@ export const projectSuspended = project(
   'project.suspended',
   Type.Object({
     ...projectData,
-    reason: Type.String(),
+    ...p0({ reason: Type.String() }),
   }),
 );
 export const projectResumed = project('project.resumed', projectEvent);
@@ -148,8 +156,10 @@ export const projectRecognised = project(
   'project.recognised',
   Type.Object({
     ...projectData,
-    participants: Type.Integer({ minimum: 0 }),
-    creditedCentihours: Type.Integer({ minimum: 0 }),
+    ...p0({
+      participants: Type.Integer({ minimum: 0 }),
+      creditedCentihours: Type.Integer({ minimum: 0 }),
+    }),
   }),
 );
 export const projectEvaluated = project('project.evaluated', projectEvent);
@@ -158,25 +168,24 @@ export const projectCancelled = project(
   'project.cancelled',
   Type.Object({
     ...projectData,
-    reason: Type.String(),
+    ...p0({ reason: Type.String() }),
   }),
 );
 
 const enrolmentData = {
-  enrolmentId: Uuid,
-  projectId: Uuid,
-  classId: Uuid,
-  teacherId: Uuid,
-  /** The participant's unit on that day. */
-  unitCode: UnitCode,
-  at: Instant,
+  ...p0({ projectId: Uuid, classId: Uuid, at: Instant }),
+  ...p1({
+    enrolmentId: Uuid,
+    teacherId: Uuid,
+    unitCode: says(UnitCode, "The participant's unit on that day."),
+  }),
 };
 export const enrolmentConfirmed = enrolment('enrolment.confirmed', Type.Object(enrolmentData));
 export const enrolmentWithdrawn = enrolment(
   'enrolment.withdrawn',
   Type.Object({
     ...enrolmentData,
-    reason: Type.String(),
+    ...p1({ reason: Type.String() }),
   }),
 );
 /** A participant has finished; hours decides on it (the cause is `participationId`). */
@@ -184,21 +193,24 @@ export const participationCompleted = enrolment(
   'participation.completed',
   Type.Object({
     ...enrolmentData,
-    participationId: Uuid,
-    level: ProjectLevel,
-    category: Type.String(),
-    /** The unit that registers the hours (登记): city, university or school's superior. */
-    registrarCode: UnitCode,
-    sessions: Type.Array(
-      Type.Object({
-        sessionId: Uuid,
-        startsAt: Instant,
-        endsAt: Instant,
-        modality: Modality,
-        plannedMinutes: Minutes,
-        attendedMinutes: Minutes,
-      }),
-    ),
+    ...p0({ level: ProjectLevel, category: Type.String() }),
+    ...p1({
+      participationId: Uuid,
+      registrarCode: says(
+        UnitCode,
+        "The unit that registers the hours (登记): city, university or school's superior.",
+      ),
+      sessions: Type.Array(
+        Type.Object({
+          sessionId: Uuid,
+          startsAt: Instant,
+          endsAt: Instant,
+          modality: Modality,
+          plannedMinutes: Minutes,
+          attendedMinutes: Minutes,
+        }),
+      ),
+    }),
   }),
 );
 
