@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Admin, type Consumer, type KafkaMessage } from 'kafkajs';
 import type { Logger } from 'pino';
+import { faultPoint } from './fault-point.js';
 import type {
   InboundMessage,
   OutboundMessage,
@@ -95,6 +96,7 @@ export class KafkaTransport implements Transport {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!stopping && !payload.restart) options.onFatal(payload.error);
     });
+    consumer.on(consumer.events.COMMIT_OFFSETS, () => faultPoint('consumer.after-position'));
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
     await runConsumer(consumer, options);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { faultPoint } from './fault-point.js';
 import type {
   InboundMessage,
   OutboundMessage,
@@ -264,6 +265,7 @@ class LogReader implements Subscription {
              WHERE consumer_group = $1 AND topic = $2 AND partition = $3`,
       values: [this.options.group, last.topic, last.partition, last.txid, last.seq],
     });
+    faultPoint('consumer.after-position');
   }
 }
 
