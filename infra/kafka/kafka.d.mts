@@ -15,6 +15,8 @@ export interface KafkaOptions {
   dataDir: string;
   port?: number;
   controllerPort?: number;
+  /** Where clients are sent, when something stands between them and the broker. */
+  advertisedPort?: number;
   log?: (text: string) => void;
 }
 

@@ -26,13 +26,13 @@ export function freePort(port = 0) {
 }
 
 /** One node that is broker and controller, reachable from this machine only. */
-function properties(dataDir, port, controllerPort) {
+function properties(dataDir, port, controllerPort, advertisedPort) {
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
@@ -105,7 +105,8 @@ async function stopProcess(child, exited) {
 }
 
 /** Starts a real single-node Kafka over `dataDir`; what was there before is still there. */
-export async function startKafka({ dataDir, port, controllerPort, log = () => undefined }) {
+export async function startKafka(options) {
+  const { dataDir, port, controllerPort, advertisedPort, log = () => undefined } = options;
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(`Kafka cannot be started: ${missing} is missing`);
   const classes = await classPath();
@@ -113,7 +114,7 @@ export async function startKafka({ dataDir, port, controllerPort, log = () => un
   const quorumPort = controllerPort ?? (await freePort());
   mkdirSync(dataDir, { recursive: true });
   const config = join(dataDir, 'server.properties');
-  writeFileSync(config, properties(dataDir, brokerPort, quorumPort));
+  writeFileSync(config, properties(dataDir, brokerPort, quorumPort, advertisedPort ?? brokerPort));
   formatStorage(classes, dataDir, config);
 
   const child = spawn(java(), [...jvm(classes), 'kafka.Kafka', config], {

@@ -51,6 +51,7 @@ export class Inbox {
 
   /** All of a batch in one transaction when all goes well, one by one when something does not. */
   async takeBatch(messages: readonly InboundMessage[]): Promise<Outcome[]> {
+    faultPoint('inbox.before-transaction');
     if (messages.length > 1) {
       try {
         const outcomes = await this.#options.dataSource.transaction(async (manager) => {

@@ -9,6 +9,7 @@ import {
 } from 'kafkajs';
 import type { Logger } from 'pino';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
+import { faultPoint } from './fault-point.js';
 import type {
   InboundMessage,
   OutboundMessage,
@@ -107,6 +108,7 @@ export class KafkaTransport implements Transport {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!stopping && !payload.restart) options.onFatal(payload.error);
     });
+    consumer.on(consumer.events.COMMIT_OFFSETS, () => faultPoint('consumer.after-position'));
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
     await runConsumer(consumer, options);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { sumOfLags } from './partition-lag.js';
+import { faultPoint } from './fault-point.js';
 import type {
   OutboundMessage,
   PartitionLag,
@@ -257,6 +258,7 @@ class LogReader implements Subscription {
              WHERE consumer_group = $1 AND topic = $2 AND partition = $3`,
       values: [this.options.group, last.topic, last.partition, last.txid, last.seq],
     });
+    faultPoint('consumer.after-position');
   }
 }
 
