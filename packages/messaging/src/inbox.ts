@@ -87,6 +87,11 @@ export class Inbox {
     }
   }
 
+  /** Takes one message within the caller's transaction, which any fault must end. */
+  takeWithin(manager: EntityManager, message: Origin): Promise<Outcome> {
+    return this.#take(manager, message);
+  }
+
   /** Tries again what is held and whose turn it is; how many were applied. */
   async retryHeld(limit = 100): Promise<number> {
     const { consumer, dataSource } = this.#options;

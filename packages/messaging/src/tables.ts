@@ -27,7 +27,7 @@ export const messagingTables: readonly string[] = [
     version integer NOT NULL,
     PRIMARY KEY (consumer, topic, key)
   )`,
-  // Which events the marks of \`inbox\` stand for, kept some days for the reconciler. It is read
+  // Which events the marks in the inbox stand for, kept some days for the reconciler. It is read
   // whole and pruned by age, so that no index but the smallest is worth its writes.
   `CREATE TABLE inbox_taken (
     consumer text NOT NULL,

@@ -11,6 +11,8 @@ import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
+import { dutyResolvers } from './duty/resolvers.js';
+import { dutySdl } from './duty/sdl.js';
 import { createLog, type Logger } from './log.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
@@ -138,18 +140,29 @@ async function startParts(
   if (definition.background && roles.has('consume') && !seed) {
     parts.push(await definition.background(running));
   }
-  if (roles.has('serve')) parts.push(await serve(definition, running));
+  if (roles.has('serve')) {
+    const { inbox } = consumer;
+    const duty = dutyResolvers({ service: definition.name, inbox, transport });
+    parts.push(await serve(definition, running, duty));
+  }
   seed?.listen({ ...running, service: definition.name, consumer });
 }
 
-async function serve(definition: ServiceDefinition, running: RunningService): Promise<Stoppable> {
+async function serve(
+  definition: ServiceDefinition,
+  running: RunningService,
+  duty: object,
+): Promise<Stoppable> {
   const { config, db, environment, log } = running;
   const subgraph = await startSubgraph({
     service: definition.name,
     host: config.host,
     port: config.port,
-    sdl: serviceSdl(dirname(fileURLToPath(definition.mainUrl))),
-    resolvers: definition.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
+    sdl: `${serviceSdl(dirname(fileURLToPath(definition.mainUrl)))}\n${dutySdl(definition.name)}`,
+    resolvers: [
+      ...definition.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
+      duty,
+    ],
     db,
     environment,
     verifier: await createTokenVerifier(config.identity),

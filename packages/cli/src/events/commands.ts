@@ -1,4 +1,8 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ServiceName } from '../up-config.js';
+import type { ListOptions, RedriveOptions } from './dead-letters.js';
+import type { StatusOptions } from './status.js';
+import type { Around } from './verify.js';
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('it must be a whole number');
@@ -16,8 +20,85 @@ export const moment = (text: string): Date => {
   return date;
 };
 
+const SERVICES = [
+  'personnel',
+  'training',
+  'hours',
+  'funding',
+  'evaluation',
+] as const satisfies readonly ServiceName[];
+
+const around = (): Around => {
+  const { env, stdout, stderr } = process;
+  return { env, stdout, stderr };
+};
+
+/** What every question to the gateway takes. */
+const asked = (command: Command): Command =>
+  command
+    .addOption(new Option('--service <service>', 'one service alone').choices(SERVICES))
+    .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
+    .addOption(new Option('--token <token>', 'token of the role PLATFORM').env('YANXIU_TOKEN'))
+    .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
+    .option('--json', 'print the result as JSON');
+
+const addStatus = (events: Command): void => {
+  asked(events.command('outbox').description('events that wait to be published')).action(
+    async (options: StatusOptions) => {
+      const { showOutbox } = await import('./status.js');
+      process.exitCode = await showOutbox(options, around());
+    },
+  );
+  asked(events.command('lag').description('what each consumer has not yet taken')).action(
+    async (options: StatusOptions) => {
+      const { showLag } = await import('./status.js');
+      process.exitCode = await showLag(options, around());
+    },
+  );
+};
+
+const addDeadLetters = (events: Command): void => {
+  const letters = events
+    .command('dead-letters')
+    .description('messages that could not be handled: look at them, redrive or discard them');
+  asked(letters.command('list').description('those that are not resolved'))
+    .option('--all', 'resolved ones too')
+    .action(async (options: ListOptions) => {
+      const { listLetters } = await import('./dead-letters.js');
+      process.exitCode = await listLetters(options, around());
+    });
+  asked(letters.command('show').description('one, with the message').argument('<id>')).action(
+    async (id: string, options: StatusOptions) => {
+      const { showLetter } = await import('./dead-letters.js');
+      process.exitCode = await showLetter(id, options, around());
+    },
+  );
+  asked(letters.command('redrive').description('give it to its consumer again; one effect'))
+    .argument('<id>')
+    .option('--value <file>', 'a corrected message in the place of the one that came')
+    .option('--reason <text>', 'kept with the letter')
+    .action(async (id: string, options: RedriveOptions) => {
+      const { redriveLetter } = await import('./dead-letters.js');
+      process.exitCode = await redriveLetter(id, options, around());
+    });
+  asked(letters.command('discard').description('give it up; what is held behind it goes on'))
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why it may be given up')
+    .action(async (id: string, options: StatusOptions & { reason: string }) => {
+      const { discardLetter } = await import('./dead-letters.js');
+      process.exitCode = await discardLetter(id, options, around());
+    });
+};
+
 /** Tools for whoever is on duty: what became of the events. */
 export const addEventCommands = (program: Command): void => {
+  const events = program.command('events').description('what became of the events');
+  addStatus(events);
+  addDeadLetters(events);
+  addVerify(program);
+};
+
+const addVerify = (program: Command): void => {
   program
     .command('verify')
     .description('compare what the parts of the platform have')
@@ -31,7 +112,6 @@ export const addEventCommands = (program: Command): void => {
     .option('--json', 'print the result as JSON')
     .action(async (options: { since?: Date; wait: number; json?: boolean }) => {
       const { verifyEvents } = await import('./verify.js');
-      const { env, stdout, stderr } = process;
-      process.exitCode = await verifyEvents(options, { env, stdout, stderr });
+      process.exitCode = await verifyEvents(options, around());
     });
 };

@@ -31,7 +31,7 @@ const tokenOf = (options: ImportOptions, env: Env): Promise<string> => {
 };
 
 /** The gateway that is named, or that runs on this data folder, or the usual one. */
-const endpointOf = async (given: string | undefined, env: Env): Promise<string> => {
+export const endpointOf = async (given: string | undefined, env: Env): Promise<string> => {
   const running = await runningGateway(dataFolder(env));
   const text = given ?? running ?? `http://127.0.0.1:${env['PORT'] || 4000}`;
   const url = URL.canParse(text) ? new URL(text) : null;
