@@ -114,6 +114,26 @@ describe('the relay', () => {
     expect(first).toEqual(keys(1, 1_700));
   });
 
+  it('forgets what was published long ago, and nothing else', async () => {
+    await fill(1, 5_200);
+    await db.query(
+      `UPDATE outbox SET published_at = clock_timestamp() - interval '31 days'
+       WHERE seq BETWEEN 2 AND 5_100`,
+    );
+    await db.query(
+      "UPDATE outbox SET published_at = clock_timestamp() - interval '29 days' WHERE seq = 5_101",
+    );
+    relay.start();
+    await allPublished();
+    const left = async () => {
+      const rows: { seq: string }[] = await db.query('SELECT seq FROM outbox ORDER BY seq');
+      return rows.map(({ seq }) => Number(seq));
+    };
+    await until(async () => (await left()).length === 101);
+    expect(sentKeys()).toEqual(['key-1', ...keys(5_102, 5_200)]);
+    expect(await left()).toEqual([1, ...Array.from({ length: 100 }, (_, n) => 5_101 + n)]);
+  });
+
   it('marks nothing that was not taken', async () => {
     let tries = 0;
     onSend = async (nth) => {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { OUTBOX_DAYS, pruneOutbox } from './outbox-retention.js';
 import type { OutboundMessage, Publisher, Transport } from './port.js';
 import { faultPoint } from './fault-point.js';
 import { relayPublished } from './metrics.js';
@@ -10,6 +11,7 @@ const LEADER_LOCK = 7_201_001;
 const BATCH = 500;
 const IDLE_POLL_MS = 1_000;
 const RETRY_MS = 500;
+const PRUNE_EVERY_MS = 3_600_000;
 
 export interface RelayOptions {
   /** Connection string of the service's own database (runtime role). */
@@ -35,6 +37,7 @@ export class Relay {
   readonly #options: RelayOptions;
   #stopping = false;
   #running: Promise<void> | undefined;
+  #pruneAt = 0;
   readonly #wakeUp = new WakeUp();
 
   constructor(options: RelayOptions) {
@@ -118,11 +121,19 @@ export class Relay {
         }
         if (rows.length === BATCH) continue;
         await Promise.all([former.marked, latest.marked]);
+        await this.#prune(client);
         await this.#wakeUp.sleep(IDLE_POLL_MS);
       }
     } finally {
       await Promise.allSettled([former.marked, latest.marked]);
     }
+  }
+
+  async #prune(client: pg.Client): Promise<void> {
+    if (performance.now() < this.#pruneAt) return;
+    const pruned = await pruneOutbox(client, OUTBOX_DAYS);
+    if (pruned === 0) this.#pruneAt = performance.now() + PRUNE_EVERY_MS;
+    else this.#wakeUp.wake();
   }
 }
 
