@@ -106,7 +106,7 @@ export class Runner {
     const ledgers = await copyLedgers(stage);
     await load.start();
     await this.#acknowledged(trial, WARM_UP);
-    await each.run(trial);
+    await each.run(trial).catch((error: unknown) => trial.wrong.push(String(error)));
     const over = performance.now();
     const { backMs, drainedMs } = this.limits;
     await untilHeard(stage, await load.probe(), backMs).catch((error: unknown) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, ConfigResourceTypes, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { until } from '@yanxiu/testkit/waiting';
 import { BOTH, type Case, type Trial } from '../case.js';
 import { publishRaw, type Raw } from '../publish.js';
@@ -7,6 +7,8 @@ import { untilHeard } from '../quiet.js';
 import type { Stage } from '../stage.js';
 import { dumpTopics, type TopicMessage } from '../topics.js';
 
+/** As the protocol numbers it; kafkajs's enum cannot be imported by name. */
+const TOPIC_RESOURCE = 2;
 const TEACHERS = 'personnel.teacher';
 const REGISTERED = 'cn.yanxiu.personnel.teacher.registered.v1';
 /** Both take a new teacher from the topic. */
@@ -114,7 +116,7 @@ async function allowLarge(stage: Stage): Promise<void> {
     validateOnly: false,
     resources: [
       {
-        type: ConfigResourceTypes.TOPIC,
+        type: TOPIC_RESOURCE,
         name: TEACHERS,
         configEntries: [
           { name: 'max.message.bytes', value: '4000000' },
@@ -172,9 +174,11 @@ async function redrive(trial: Trial, original: Raw): Promise<void> {
           .then((rows) => rows.length === 0),
       { timeoutMs: 40_000, message: `what waited in ${service} to be taken` },
     );
-    await stage.sql(service, 'UPDATE dead_letter SET resolved_at = now() WHERE key = $1', [
-      original.key,
-    ]);
+    await stage.sql(
+      service,
+      "UPDATE dead_letter SET resolved_at = now(), resolution = 'DUPLICATE' WHERE key = $1",
+      [original.key],
+    );
   }
   const rows = await stage.sql<{ count: number }>(
     'hours',
