@@ -13,7 +13,11 @@ import { createLog } from './log.js';
 class Thing1700000000001 implements MigrationInterface {
   name = 'Thing1700000000001';
   async up(runner: QueryRunner): Promise<void> {
-    const own = ['CREATE TABLE thing (name text)', 'CREATE TABLE book (name text)'];
+    const own = [
+      'CREATE TABLE single (name text PRIMARY KEY)',
+      'CREATE TABLE thing (name text)',
+      'CREATE TABLE book (name text)',
+    ];
     for (const sql of [
       ...messagingTables,
       ...commandTables,
@@ -123,6 +127,35 @@ describe('command', () => {
     ]);
     expect(arrived).toBe(3);
     expect([await count('audit'), await count('outbox')]).toEqual([audits + 2, events + 2]);
+  });
+
+  it('looks again when another has just made what it was about to make', async () => {
+    let arrived = 0;
+    let bothLooked!: () => void;
+    const both = new Promise<void>((resolve) => (bothLooked = resolve));
+    const makeSingle = (who: string) =>
+      command(context(who), 'single.make', {}, async ({ manager }) => {
+        const there: unknown[] = await manager.query("SELECT 1 FROM single WHERE name = 'one'");
+        if (there.length > 0) throw badInput('已有', 'there is one');
+        if (++arrived === 2) bothLooked();
+        await both;
+        await manager.query("INSERT INTO single VALUES ('one')");
+        return who;
+      });
+    const outcomes = await Promise.allSettled([makeSingle('officer:1'), makeSingle('officer:2')]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  it('does not look again and again for what stays in its way', async () => {
+    let runs = 0;
+    const clumsy = command(context(), 'single.clumsy', {}, async ({ manager }) => {
+      runs += 1;
+      await manager.query("INSERT INTO single VALUES ('two'), ('two')");
+    });
+    await expect(clumsy).rejects.toThrow(/duplicate key/);
+    expect(runs).toBe(2);
   });
 
   it('needs a signed-in actor', async () => {

@@ -8,6 +8,7 @@ import { DomainError } from './errors.js';
 const MAX_ATTEMPTS = 5;
 const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
+const UNIQUE_VIOLATION = '23505';
 
 /** What a command works with: the transaction, who acts, and the audit row. */
 export interface CommandTx extends Tx {
@@ -49,7 +50,8 @@ export const commandTables: readonly string[] = [
  * Runs a command of a signed-in actor in one transaction: idempotency row, the work, audit row,
  * outbox rows. The same key with the same input gives the same answer without acting again; with
  * another input it is refused. A transaction that the database ends to undo a deadlock (a command
- * against a consumer's batch) runs again, so `work` acts through `tx` alone. `R` must survive JSON.
+ * against a consumer's batch) runs again, and so, once, does one that met a row which another
+ * has just made; `work` therefore acts through `tx` alone. `R` must survive JSON.
  */
 export async function command<R>(
   context: Context,
@@ -61,16 +63,21 @@ export async function command<R>(
     try {
       return await attemptCommand(context, action, input, work);
     } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !wasSacrificed(error)) throw error;
+      const again = wasSacrificed(error) || (attempt === 1 && cameSecond(error));
+      if (attempt === MAX_ATTEMPTS || !again) throw error;
     }
   }
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof QueryFailedError && 'code' in error ? error.code : null;
+
 /** Ended by the database to let others go on; nothing of it is there. */
 const wasSacrificed = (error: unknown): boolean =>
-  error instanceof QueryFailedError &&
-  'code' in error &&
-  (error.code === DEADLOCK || error.code === SERIALIZATION_FAILURE);
+  [DEADLOCK, SERIALIZATION_FAILURE].includes(String(codeOf(error)));
+
+/** Another made the row that was not there at the first look: the second look finds it. */
+const cameSecond = (error: unknown): boolean => codeOf(error) === UNIQUE_VIOLATION;
 
 async function attemptCommand<R>(
   context: Context,
