@@ -146,6 +146,16 @@ describe('yanxiu events', () => {
     expect([outbox.code, lag.code]).toEqual([0, 0]);
   });
 
+  it('has the same figures measured for an alert', async () => {
+    const { services } = await system.running();
+    const text = await (await fetch(`${services['hours']?.url}/metrics`)).text();
+    for (const line of ['yanxiu_outbox_pending 0', 'yanxiu_inbox_held 0', 'yanxiu_dead_letters 0']) {
+      expect(text).toContain(`\n${line}\n`);
+    }
+    expect(text).toContain('yanxiu_consumer_lag{topic="personnel.org-unit"} 0');
+    expect(text).toMatch(/yanxiu_retries_total\{what="relay"\} \d/);
+  });
+
   it('is refused to an officer', async () => {
     const { code, stderr } = await asked(officer, ['events', 'outbox']);
     expect(code).toBe(1);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Inbox, type InboxOptions } from './inbox.js';
 import { isTransient } from './handlers.js';
-import { inboxTaken } from './metrics.js';
+import { inboxTaken, retries } from './metrics.js';
 import type { Subscription, Transport } from './port.js';
 import { TAKEN_DAYS, noteSubscription, pruneTaken } from './taken.js';
 import { WakeUp } from './wake-up.js';
@@ -48,7 +48,10 @@ export class Consumer {
       topics,
       onFatal,
       onBatch: async (messages) => {
-        const outcomes = await this.inbox.takeBatch(messages);
+        const outcomes = await this.inbox.takeBatch(messages).catch((error: unknown) => {
+          retries.inc({ what: 'batch' });
+          throw error;
+        });
         outcomes.forEach((outcome, index) => {
           inboxTaken.inc({ consumer, outcome });
           const message = messages[index];

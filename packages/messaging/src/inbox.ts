@@ -9,6 +9,7 @@ import type { Environment } from './environment.js';
 import { faultPoint } from './fault-point.js';
 import { NotYetKnown, isTransient, type EventHandler } from './handlers.js';
 import { advance, advanceAll, lockHighWater } from './high-water.js';
+import { retries } from './metrics.js';
 import type { InboundMessage } from './port.js';
 import { PendingOutbox } from './transaction.js';
 
@@ -105,6 +106,7 @@ export class Inbox {
        ORDER BY h.next_try_at LIMIT $2`,
       [consumer, limit],
     );
+    retries.inc({ what: 'held' }, heads.length);
     let applied = 0;
     for (const head of heads) {
       const outcome = await this.take(head);

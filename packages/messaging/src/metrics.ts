@@ -9,3 +9,9 @@ export const inboxTaken = new Counter({
   help: 'Messages taken by a consumer, by what became of them.',
   labelNames: ['consumer', 'outcome'] as const,
 });
+export const retries = new Counter({
+  name: 'yanxiu_retries_total',
+  help: 'Things tried again: the relay after a fault, a batch after a passing one, a held event.',
+  labelNames: ['what'] as const,
+});
+for (const what of ['relay', 'batch', 'held']) retries.inc({ what }, 0);

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { OUTBOX_DAYS, pruneOutbox } from './outbox-retention.js';
 import type { OutboundMessage, Publisher, Transport } from './port.js';
 import { faultPoint } from './fault-point.js';
-import { relayPublished } from './metrics.js';
+import { relayPublished, retries } from './metrics.js';
 import { WakeUp } from './wake-up.js';
 
 /** Advisory lock that makes one relay per database the leader. */
@@ -63,7 +63,10 @@ export class Relay {
         await client.connect();
         if (await this.#becomeLeader(client)) await this.#leadFrom(client);
       } catch (error) {
-        if (!this.#stopping) this.#options.log.warn({ err: error }, 'relay failed, trying again');
+        if (!this.#stopping) {
+          retries.inc({ what: 'relay' });
+          this.#options.log.warn({ err: error }, 'relay failed, trying again');
+        }
       } finally {
         await client.end().catch(() => {});
       }

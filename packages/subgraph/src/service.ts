@@ -5,6 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import type { DataSource } from 'typeorm';
 import { topics } from '@yanxiu/contracts/catalogue';
 import { Consumer } from '@yanxiu/messaging/consumer';
+import { measureEvents } from '@yanxiu/messaging/event-metrics';
 import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
 import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
@@ -142,6 +143,9 @@ async function startParts(
   }
   if (roles.has('serve')) {
     const { inbox } = consumer;
+    const { topics: subscribed } = inbox;
+    const { name } = definition;
+    measureEvents({ consumer: name, topics: subscribed, dataSource: db, transport, log });
     const duty = dutyResolvers({ service: definition.name, inbox, transport });
     parts.push(await serve(definition, running, duty));
   }
