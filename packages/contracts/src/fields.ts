@@ -74,3 +74,29 @@ export const Modality = literals([
   'OUTREACH',
   'SCHOOL_BASED',
 ]);
+
+export const InstitutionKind = literals([
+  'NORMAL_UNIVERSITY',
+  'UNIVERSITY',
+  'DEVELOPMENT_BODY',
+  'BASE_SCHOOL',
+  'ENTERPRISE',
+]);
+
+/** One version of a parameter, without its key. */
+export const policyVersion = {
+  version: Type.Integer({ minimum: 1 }),
+  value: says(Type.Unknown(), 'Any JSON value; numbers are integers in `unit`.'),
+  unit: says(Type.String(), 'e.g. centihours, minutes, permille, basis-points, enum.'),
+  validFrom: LocalDate,
+  validTo: nullable(LocalDate),
+  scopeCode: says(
+    nullable(UnitCode),
+    'The unit whose subtree the version holds for; null: the whole province.',
+  ),
+  rules: says(Type.Array(RuleId), 'The rules that read it.'),
+  instrument: Type.String(),
+  article: Type.String(),
+  quotation: Type.String(),
+  publishedAt: Instant,
+};

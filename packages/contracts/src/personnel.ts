@@ -1,23 +1,23 @@
 import { Type } from '@sinclair/typebox';
-import { topic, type DataOf } from './contract.js';
+import { topicWithState, type DataOf } from './contract.js';
 import { p0, p1 } from './data-class.js';
 import {
   Ladder,
   LocalDate,
-  Instant,
-  RuleId,
   Sector,
   Stage,
   Tier,
   UnitCode,
   Uuid,
   nullable,
+  policyVersion,
   says,
 } from './fields.js';
+import { orgUnitSnapshot, policySnapshot, teacherSnapshot } from './personnel-state.js';
 
-const orgUnit = topic('personnel.org-unit', 'OrgUnit code');
-const teacher = topic('personnel.teacher', 'Teacher id');
-const policy = topic('personnel.policy', 'parameter key');
+const orgUnit = topicWithState(orgUnitSnapshot);
+const teacher = topicWithState(teacherSnapshot);
+const policy = topicWithState(policySnapshot);
 
 /** A unit of the tree is known from `validFrom` on, under its first parent. */
 export const orgUnitRegistered = orgUnit(
@@ -33,12 +33,14 @@ export const orgUnitRegistered = orgUnit(
       validFrom: LocalDate,
     }),
   ),
+  ({ parentCode, validFrom, ...unit }) => ({ ...unit, parents: [{ parentCode, validFrom }] }),
 );
 
 /** The unit has another parent from `validFrom` on. */
 export const orgUnitMoved = orgUnit(
   'org-unit.moved',
   Type.Object(p0({ code: UnitCode, parentCode: UnitCode, validFrom: LocalDate })),
+  ({ parentCode, validFrom }) => ({ parents: [{ parentCode, validFrom }] }),
 );
 
 const classification = {
@@ -59,6 +61,13 @@ export const teacherRegistered = teacher(
       hiredOn: says(LocalDate, 'First day of service in the first post.'),
     }),
   ),
+  ({ teacherId, unitCode, sector, hiredOn, ...classified }) => ({
+    teacherId,
+    hiredOn,
+    retiredOn: null,
+    posts: [{ unitCode, sector, stage: classified.stage, from: hiredOn }],
+    classifications: [{ ...classified, from: hiredOn }],
+  }),
 );
 
 /** Classification changed (R6); the post stays. */
@@ -71,6 +80,7 @@ export const teacherChanged = teacher(
       from: LocalDate,
     }),
   ),
+  ({ teacherId: _, ...classified }) => ({ classifications: [classified] }),
 );
 
 /** A new post from `on` on; the old post ends the day before. */
@@ -86,6 +96,9 @@ export const teacherTransferred = teacher(
       on: LocalDate,
     }),
   ),
+  ({ toUnitCode: unitCode, sector, stage, on: from }) => ({
+    posts: [{ unitCode, sector, stage, from }],
+  }),
 );
 
 /** `on` is the last day of service. */
@@ -98,6 +111,7 @@ export const teacherRetired = teacher(
       on: LocalDate,
     }),
   ),
+  ({ on }) => ({ retiredOn: on }),
 );
 
 /**
@@ -109,22 +123,10 @@ export const policyPublished = policy(
   Type.Object(
     p0({
       key: says(Type.String(), 'Dotted name, e.g. hours.basic.annual.'),
-      version: Type.Integer({ minimum: 1 }),
-      value: says(Type.Unknown(), 'Any JSON value; numbers are integers in `unit`.'),
-      unit: says(Type.String(), 'e.g. centihours, minutes, permille, basis-points, enum.'),
-      validFrom: LocalDate,
-      validTo: nullable(LocalDate),
-      scopeCode: says(
-        nullable(UnitCode),
-        'The unit whose subtree the version holds for; null: the whole province.',
-      ),
-      rules: says(Type.Array(RuleId), 'The rules that read it.'),
-      instrument: Type.String(),
-      article: Type.String(),
-      quotation: Type.String(),
-      publishedAt: Instant,
+      ...policyVersion,
     }),
   ),
+  ({ key, ...version }) => ({ key, versions: [version] }),
 );
 
 export type OrgUnitRegistered = DataOf<typeof orgUnitRegistered>;

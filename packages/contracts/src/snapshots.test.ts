@@ -6,7 +6,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { catalogue } from './catalogue.js';
 import { breaksOf } from './compatibility.js';
 import { fieldClasses } from './data-class.js';
-import { assertContract, EnvelopeError, parseEnvelope, type Envelope } from './envelope.js';
+import {
+  assertContract,
+  assertData,
+  EnvelopeError,
+  parseEnvelope,
+  type Envelope,
+} from './envelope.js';
 import { published } from './published.js';
 import { jsonSchemaOf, snapshotOf, type GoldenSnapshot } from './snapshot.js';
 
@@ -88,6 +94,21 @@ describe('event contracts', () => {
     const types = new Set(catalogue.map((contract) => contract.type));
     for (const file of readdirSync(FOLDER)) expect(types).toContain(file.replace(/\.json$/, ''));
   });
+
+  it.each(published.filter(({ retention }) => retention === 'compacted'))(
+    '$type is what the events of its aggregate change in it',
+    (snapshot) => {
+      const events = published.filter(({ topic }) => `${topic}.state` === snapshot.topic);
+      const registered = events.filter(({ type }) => /registered|published/.test(type));
+      const state: Record<string, unknown> = {};
+      for (const event of [...registered, ...events]) {
+        expect(event.change).toBeDefined();
+        Object.assign(state, event.change?.(event.example as never));
+        expect(() => assertData(snapshot, state)).not.toThrow();
+      }
+      expect(events.length).toBeGreaterThan(0);
+    },
+  );
 
   it('carry no personal data of class P2', () => {
     const fields = JSON.stringify(catalogue.map((contract) => contract.schema));

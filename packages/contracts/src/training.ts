@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import { topic, type DataOf } from './contract.js';
+import { topic, topicWithState, type DataOf } from './contract.js';
 import { p0, p1 } from './data-class.js';
 import {
   Bilingual,
   Fen,
   Instant,
+  InstitutionKind,
   LocalDate,
   Minutes,
   Modality,
@@ -15,12 +16,12 @@ import {
   Uuid,
   Year,
   nullable,
-  literals,
   says,
 } from './fields.js';
+import { institutionSnapshot } from './training-state.js';
 
 const plan = topic('training.annual-plan', 'AnnualPlan id');
-const institution = topic('training.institution', 'TrainingInstitution id');
+const institution = topicWithState(institutionSnapshot);
 const project = topic('training.project', 'TrainingProject id');
 const enrolment = topic('training.enrolment', 'Enrolment id');
 
@@ -50,16 +51,18 @@ export const institutionRegistered = institution(
       institutionId: Uuid,
       code: Type.String(),
       name: Type.String(),
-      kind: literals([
-        'NORMAL_UNIVERSITY',
-        'UNIVERSITY',
-        'DEVELOPMENT_BODY',
-        'BASE_SCHOOL',
-        'ENTERPRISE',
-      ]),
+      kind: InstitutionKind,
       at: Instant,
     }),
   ),
+  ({ institutionId, code, name, kind }) => ({
+    institutionId,
+    code,
+    name,
+    kind,
+    accreditations: [],
+    standings: [],
+  }),
 );
 export const institutionAccredited = institution(
   'institution.accredited',
@@ -74,6 +77,7 @@ export const institutionAccredited = institution(
       byUnitCode: UnitCode,
     }),
   ),
+  ({ institutionId: _, ...accreditation }) => ({ accreditations: [accreditation] }),
 );
 export const institutionSuspended = institution(
   'institution.suspended',
@@ -86,6 +90,7 @@ export const institutionSuspended = institution(
       from: LocalDate,
     }),
   ),
+  ({ institutionId: _, ...terms }) => ({ standings: [{ standing: 'SUSPENDED', ...terms }] }),
 );
 export const institutionReinstated = institution(
   'institution.reinstated',
@@ -97,6 +102,9 @@ export const institutionReinstated = institution(
       from: LocalDate,
     }),
   ),
+  ({ institutionId: _, ...terms }) => ({
+    standings: [{ standing: 'REINSTATED', citedRatingId: null, ...terms }],
+  }),
 );
 
 /** What other services need to know of a project; every project event carries it. */

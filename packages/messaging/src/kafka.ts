@@ -8,6 +8,8 @@ import {
   type KafkaMessage,
 } from 'kafkajs';
 import type { Logger } from 'pino';
+import { isStateTopic } from '@yanxiu/contracts/contract';
+import { PARTITIONS, topicSettings } from '@yanxiu/contracts/topic-settings';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
 import type {
@@ -22,7 +24,6 @@ import type {
   Transport,
 } from './port.js';
 
-const PARTITIONS = 4;
 /** Messages that share one effect transaction. */
 const CHUNK = 200;
 const SESSION_TIMEOUT_MS = 10_000;
@@ -75,8 +76,9 @@ export class KafkaTransport implements Transport {
         topic,
         numPartitions: PARTITIONS,
         replicationFactor: this.#options.replicationFactor ?? -1,
-        // Event topics keep their whole history: they are the only source of a rebuild.
-        configEntries: [{ name: 'retention.ms', value: '-1' }],
+        configEntries: Object.entries(
+          topicSettings[isStateTopic(topic) ? 'compacted' : 'forever'],
+        ).map(([name, value]) => ({ name, value })),
       })),
     });
   }

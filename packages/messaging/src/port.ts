@@ -27,6 +27,7 @@ export interface Publisher {
 export interface SubscribeOptions {
   /** Consumer group: members share the partitions, each group sees every message. */
   group: string;
+  /** Events' topics, or topics `….state`: the two are not read by one subscription. */
   topics: readonly string[];
   /**
    * Called with consecutive messages of one partition. Resolves when their effects are committed;
@@ -66,7 +67,10 @@ export interface Subscription {
  */
 export interface Transport {
   readonly kind: 'postgres' | 'kafka';
-  /** Creates what is missing; rejects within 10 s when the transport cannot be reached. */
+  /**
+   * Creates what is missing. A topic `….state` keeps the newest message of each key, any other all
+   * of them; rejects within 10 s when the transport cannot be reached.
+   */
   ensureTopics(topics: readonly string[]): Promise<void>;
   publisher(): Promise<Publisher>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;

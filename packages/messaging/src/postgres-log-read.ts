@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { InboundMessage, PartitionLag, ReadOptions, ReadPositions } from './port.js';
+import { tableOf } from './postgres-log-state.js';
 
 const BATCH = 500;
 const COUNTED = 100_000;
@@ -33,7 +34,7 @@ export async function logLags(
   const { rows } = await pool.query<PartitionLag>(
     `SELECT t.topic, n.partition, (
        SELECT count(*)::int FROM (
-         SELECT 1 FROM log l
+         SELECT 1 FROM ${tableOf(topics)} l
          WHERE l.topic = t.topic AND l.partition = n.partition
            AND (l.txid, l.seq) > (coalesce(p.txid, '0'), coalesce(p.seq, 0))
          LIMIT ${COUNTED}) AS behind) AS lag
@@ -62,13 +63,15 @@ export async function readLog(pool: pg.Pool, options: ReadOptions): Promise<Read
   const ends = new Map<string, string>();
   for (const { topic, partition, horizon } of partitions) {
     const name = `${topic}/${partition}`;
+    const table = tableOf([topic]);
     let position = options.from?.get(name) ?? '0:0';
     for (;;) {
       const [txid, seq] = position.split(':');
       const { rows } = await pool.query<LogRow>({
-        name: 'log-read',
+        name: `${table}-read`,
         // `l.` in ORDER BY: without it the texts of the answer would be sorted.
-        text: `SELECT l.topic, l.partition, l.txid::text, l.seq::text, l.key, l.value FROM log l
+        text: `SELECT l.topic, l.partition, l.txid::text, l.seq::text, l.key, l.value
+          FROM ${table} l
           WHERE l.topic = $1 AND l.partition = $2 AND (l.txid, l.seq) > ($3::xid8, $4::bigint)
             AND l.txid < $5::xid8
           ORDER BY l.txid, l.seq LIMIT ${BATCH}`,

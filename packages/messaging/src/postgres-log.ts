@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { isStateTopic } from '@yanxiu/contracts/contract';
+import { PARTITIONS } from '@yanxiu/contracts/topic-settings';
 import { sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
 import type {
@@ -14,10 +16,10 @@ import type {
   Transport,
 } from './port.js';
 import { logLags, readLog, toMessage, type LogRow, type Partition } from './postgres-log-read.js';
+import { keepSnapshots, tableOf } from './postgres-log-state.js';
 import { postgresLogTables } from './tables.js';
 import { WakeUp } from './wake-up.js';
 
-const PARTITIONS = 4;
 const BATCH = 200;
 const IDLE_POLL_MS = 1_000;
 /** Rows that are written but not yet below the snapshot horizon are looked for again this soon. */
@@ -42,6 +44,7 @@ export async function migratePostgresLog(ownerUrl: string, appRole: string): Pro
     for (const statement of postgresLogTables) await client.query(statement);
     const role = client.escapeIdentifier(appRole);
     await client.query(`GRANT SELECT, INSERT ON log, log_topic TO ${role}`);
+    await client.query(`GRANT SELECT, INSERT, UPDATE ON log_state TO ${role}`);
     await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON log_position TO ${role}`);
     await client.query('COMMIT');
   } finally {
@@ -77,7 +80,12 @@ export class PostgresLog implements Transport {
 
   async publisher(): Promise<Publisher> {
     return {
-      publish: (messages) => this.#append(messages),
+      publish: async (messages) => {
+        const snapshots = messages.filter(({ topic }) => isStateTopic(topic));
+        const events = messages.filter(({ topic }) => !isStateTopic(topic));
+        if (events.length > 0) await this.#append(events);
+        if (snapshots.length > 0) await keepSnapshots(this.#pool, snapshots, partitionOf);
+      },
       close: async () => {},
     };
   }
@@ -140,6 +148,7 @@ const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partitio
  */
 class LogReader implements Subscription {
   readonly #wakeUp = new WakeUp();
+  readonly #table: 'log' | 'log_state';
   #stopping = false;
   #running: Promise<void> | undefined;
 
@@ -147,7 +156,9 @@ class LogReader implements Subscription {
     private readonly log: PostgresLogOptions,
     private readonly pool: pg.Pool,
     private readonly options: SubscribeOptions,
-  ) {}
+  ) {
+    this.#table = tableOf(options.topics);
+  }
 
   async start(): Promise<void> {
     const { group, topics } = this.options;
@@ -234,7 +245,7 @@ class LogReader implements Subscription {
         CROSS JOIN LATERAL (
           SELECT l.topic, l.partition, l.txid, l.seq, l.key, l.value,
                  l.txid >= pg_snapshot_xmin(pg_current_snapshot()) AS hidden
-          FROM log l
+          FROM ${this.#table} l
           WHERE l.topic = p.topic AND l.partition = p.partition
             AND (l.txid, l.seq) > (p.txid, p.seq)
           ORDER BY l.txid, l.seq LIMIT ${BATCH}

@@ -26,6 +26,8 @@ interface OutboxRow {
   topic: string;
   key: string;
   value: string;
+  /** A snapshot of which there is a newer one: sent late, it would be the last that is read. */
+  superseded: boolean;
 }
 
 /**
@@ -153,7 +155,12 @@ const NONE: Dispatch = { seqs: [], sent: Promise.resolve(), marked: Promise.reso
 async function pending(client: pg.Client, underWay: readonly string[]): Promise<OutboxRow[]> {
   const { rows } = await client.query<OutboxRow>({
     name: 'relay-pending',
-    text: `SELECT seq, event_id, topic, key, envelope::text AS value FROM outbox
+    text: `SELECT seq, event_id, topic, key, envelope::text AS value,
+             CASE WHEN topic LIKE '%.state' THEN version < (
+               SELECT v.version FROM outbox_version v
+               WHERE v.topic = left(o.topic, -length('.state')) AND v.key = o.key
+             ) ELSE false END AS superseded
+           FROM outbox o
            WHERE published_at IS NULL AND seq <> ALL ($1::bigint[]) ORDER BY seq LIMIT ${BATCH}`,
     values: [underWay],
   });
@@ -163,7 +170,8 @@ async function pending(client: pg.Client, underWay: readonly string[]): Promise<
 function dispatch(marker: pg.Client, publisher: Publisher, rows: readonly OutboxRow[]): Dispatch {
   const seqs = rows.map((row) => row.seq);
   faultPoint('relay.before-send');
-  const sent = publisher.publish(rows.map(toMessage));
+  const messages = rows.filter((row) => !row.superseded).map(toMessage);
+  const sent = messages.length > 0 ? publisher.publish(messages) : Promise.resolve();
   const marked = sent.then(async () => {
     faultPoint('relay.before-mark');
     await marker.query({

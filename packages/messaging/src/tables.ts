@@ -3,12 +3,25 @@
  * migration runs these statements; a later change is a new exported list.
  */
 export const messagingTables: readonly string[] = [
+  // `state`: the aggregate's snapshot after that version, where it has a topic `….state`.
   `CREATE TABLE outbox_version (
     topic text NOT NULL,
     key text NOT NULL,
     version integer NOT NULL,
+    state jsonb,
     PRIMARY KEY (topic, key)
   )`,
+  // A snapshot and what an event changes in it: its lists are added to, other fields replaced.
+  `CREATE FUNCTION merge_state(before jsonb, change jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN before IS NULL OR change IS NULL THEN coalesce(change, before)
+      ELSE before || (
+        SELECT coalesce(jsonb_object_agg(key, CASE
+          WHEN jsonb_typeof(value) = 'array' AND jsonb_typeof(before -> key) = 'array'
+          THEN (before -> key) || value ELSE value END), '{}')
+        FROM jsonb_each(change)) END
+    $$`,
+  'CREATE AGGREGATE merged_state(jsonb) (SFUNC = merge_state, STYPE = jsonb)',
   `CREATE TABLE outbox (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     event_id uuid NOT NULL UNIQUE,
@@ -96,6 +109,21 @@ export const postgresLogTables: readonly string[] = [
     PRIMARY KEY (topic, partition, txid, seq),
     UNIQUE (topic, event_id)
   )`,
+  // Topics `….state`: the newest snapshot of each key, at the place where it was last told.
+  `CREATE TABLE IF NOT EXISTS log_state (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    seq bigint GENERATED ALWAYS AS IDENTITY,
+    event_id text NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    value text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (topic, key)
+  )`,
+  `CREATE INDEX IF NOT EXISTS log_state_reading
+    ON log_state (topic, partition, txid, seq)`,
   `CREATE TABLE IF NOT EXISTS log_position (
     consumer_group text NOT NULL,
     topic text NOT NULL,

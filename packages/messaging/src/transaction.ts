@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { assertData, type Envelope } from '@yanxiu/contracts/envelope';
-import type { Contract, DataOf } from '@yanxiu/contracts/contract';
+import { snapshotTypeOf, type Contract, type DataOf } from '@yanxiu/contracts/contract';
+import { derivedUuid } from './environment.js';
 import { faultPoint } from './fault-point.js';
+import { WRITE_EVENTS, WRITE_EVENTS_AND_SNAPSHOTS } from './outbox-statement.js';
 
 /** What a command or a consumer works with inside its one database transaction. */
 export interface Tx {
@@ -47,13 +49,13 @@ export async function withTx<R>(
  * their keys are then locked for the shortest time.
  */
 export class PendingOutbox {
-  readonly #events: { topic: string; envelope: Omit<Envelope, 'aggregateversion'> }[] = [];
+  readonly #events: PendingEvent[] = [];
 
   tx(manager: EntityManager, origin: TxOrigin): Tx {
     const emitAll: Tx['emitAll'] = async (contract, events) => {
       for (const { data } of events) assertData(contract, data);
       for (const event of events) {
-        this.#events.push({ topic: contract.topic, envelope: envelopeOf(contract, origin, event) });
+        this.#events.push(pendingEvent(contract, origin, event));
       }
     };
     return {
@@ -67,59 +69,68 @@ export class PendingOutbox {
 
   async write(manager: EntityManager): Promise<void> {
     if (this.#events.length === 0) return;
-    await manager.query(WRITE, [
+    const columns = [
       this.#events.map(({ envelope }) => envelope.id),
       this.#events.map(({ topic }) => topic),
       this.#events.map(({ envelope }) => envelope.subject),
       this.#events.map(({ envelope }) => JSON.stringify(envelope)),
-    ]);
+    ];
+    if (this.#events.some(({ state }) => state)) {
+      const jsonOrNull = (value?: object) => (value ? JSON.stringify(value) : null);
+      await manager.query(WRITE_EVENTS_AND_SNAPSHOTS, [
+        ...columns,
+        this.#events.map(({ state }) => jsonOrNull(state?.change)),
+        this.#events.map(({ state }) => jsonOrNull(state?.snapshot)),
+      ]);
+    } else {
+      await manager.query(WRITE_EVENTS, columns);
+    }
     this.#events.length = 0;
     faultPoint('outbox.before-commit');
   }
 }
 
-/**
- * Numbers the events of each key and writes them in their order. The row locks of
- * `outbox_version` hold until commit, so numbers and outbox order agree with commit order; keys
- * are locked in their order, so that two transactions with the same keys wait for one another
- * instead of dying together. NOTIFY only wakes the relay.
- */
-const WRITE = `
-  WITH event AS (
-    SELECT e.*, row_number() OVER (PARTITION BY topic, key ORDER BY place)::int AS nth
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[])
-      WITH ORDINALITY AS e (event_id, topic, key, envelope, place)
-  ), counted AS MATERIALIZED (
-    SELECT topic, key, max(nth) AS count FROM event GROUP BY topic, key
-  ), numbered AS (
-    INSERT INTO outbox_version AS v (topic, key, version)
-    SELECT topic, key, count FROM counted ORDER BY topic, key
-    ON CONFLICT (topic, key) DO UPDATE SET version = v.version + excluded.version
-    RETURNING topic, key, version
-  ), written AS (
-    INSERT INTO outbox (event_id, topic, key, version, envelope)
-    SELECT event_id, topic, key, n.version - c.count + nth,
-      envelope || jsonb_build_object('aggregateversion', n.version - c.count + nth)
-    FROM event JOIN counted c USING (topic, key) JOIN numbered n USING (topic, key)
-    ORDER BY place
-    RETURNING 1
-  ) SELECT pg_notify('outbox', '') FROM (SELECT 1 FROM written LIMIT 1) AS any_row`;
+/** An event that waits for its number. */
+interface PendingEvent {
+  topic: string;
+  envelope: Omit<Envelope, 'aggregateversion'>;
+  /** What it changes in its aggregate's snapshot, and the snapshot's envelope without data. */
+  state?: { change: object; snapshot: Omit<Envelope, 'aggregateversion' | 'data'> };
+}
 
-function envelopeOf<C extends Contract>(
+function pendingEvent<C extends Contract>(
   contract: C,
   origin: TxOrigin,
-  event: KeyedData<C>,
-): Omit<Envelope, 'aggregateversion'> {
+  { key, data }: KeyedData<C>,
+): PendingEvent {
+  const { topic } = contract;
+  const attributes = attributesOf(contract, origin, key);
+  const envelope = { ...attributes, data };
+  const change = contract.change?.(data);
+  if (!change) return { topic, envelope };
+  const snapshot = {
+    ...attributes,
+    id: derivedUuid(origin.now, `snapshot:${attributes.id}`),
+    type: snapshotTypeOf(topic),
+    causationid: attributes.id,
+  };
+  return { topic, envelope, state: { change, snapshot } };
+}
+
+function attributesOf(
+  contract: Contract,
+  origin: TxOrigin,
+  key: string,
+): Omit<Envelope, 'aggregateversion' | 'data'> {
   return {
     specversion: '1.0',
     id: origin.newId(),
     source: `/yanxiu/${origin.service}`,
     type: contract.type,
-    subject: event.key,
+    subject: key,
     time: origin.now.toISOString(),
     datacontenttype: 'application/json',
     correlationid: origin.correlationId,
     ...(origin.causationId && { causationid: origin.causationId }),
-    data: event.data,
   };
 }

@@ -15,7 +15,14 @@ export const environment = systemEnvironment();
 export type Behaviour = 'work' | 'throw' | 'wait-for-reference';
 
 /** The test's event on a topic of its own. */
-export const eventOn = (topic: string): Contract<(typeof policyPublished)['schema']> => ({
+export const eventOn = (topic: string): Contract<(typeof policyPublished)['schema']> => {
+  const contract = { ...policyPublished, topic };
+  delete contract.change;
+  return contract;
+};
+
+/** As {@link eventOn}, with a topic `….state` beside it. */
+export const eventWithStateOn = (topic: string): typeof policyPublished => ({
   ...policyPublished,
   topic,
 });

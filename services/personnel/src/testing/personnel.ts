@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@jest/globals';
 import { graphql, type GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
+import type { Contract } from '@yanxiu/contracts/contract';
+import { assertContract, parseEnvelope, type EventOf } from '@yanxiu/contracts/envelope';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
@@ -159,7 +162,23 @@ export async function eventsOf(
 ): Promise<{ type: string; data: Record<string, unknown> }[]> {
   return db.query(
     `SELECT envelope ->> 'type' AS type, envelope -> 'data' AS data
-     FROM outbox WHERE key = $1 ORDER BY version`,
+     FROM outbox WHERE key = $1 AND topic NOT LIKE '%.state' ORDER BY version`,
     [key],
   );
+}
+
+/** The newest snapshot of one key as consumers of `<topic>.state` get it. */
+export async function snapshotOf<C extends Contract>(
+  db: DataSource,
+  snapshot: C,
+  key: string,
+): Promise<EventOf<C>> {
+  const rows: { envelope: unknown }[] = await db.query(
+    'SELECT envelope FROM outbox WHERE topic = $1 AND key = $2 ORDER BY version DESC LIMIT 1',
+    [snapshot.topic, key],
+  );
+  const envelope = parseEnvelope(JSON.stringify(rows[0]?.envelope ?? null));
+  assertContract(envelope);
+  expect(envelope.type).toBe(snapshot.type);
+  return envelope as EventOf<C>;
 }

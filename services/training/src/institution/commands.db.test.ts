@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { institutionRated } from '@yanxiu/contracts/evaluation';
+import { assertContract, parseEnvelope } from '@yanxiu/contracts/envelope';
+import { institutionSnapshot } from '@yanxiu/contracts/training-state';
 import { deliver } from '@yanxiu/testkit/events';
 import { submitTrainingProject } from '../project/commands.js';
 import {
@@ -109,6 +111,33 @@ describe('institutions', () => {
     expect(await reinstate(PROVINCE)).toMatchObject({ code: 'CONFLICT' });
     expect(await reinstate(CITY)).toBeNull();
     expect(await submit()).toBeNull();
+  });
+
+  it('are told as they are now in one snapshot', async () => {
+    const as = planning.as(CITY);
+    const entry = { code: 'INST-7', name: 'Base school', kind: 'BASE_SCHOOL' as const };
+    const { institutionId } = await registerInstitution(as, entry);
+    const terms = { sectors: ['BASIC'], categories: ['SUBJECT'] };
+    const validity = { validFrom: '2025-01-01', validTo: '2025-12-31' };
+    await accreditInstitution(as, { institutionId, ...terms, ...validity });
+    await suspendInstitution(as, { institutionId, reason: 'Poorly rated' });
+    await reinstateInstitution(as, { institutionId, reason: 'Mended' });
+    const rows: { envelope: unknown }[] = await fixture.db.query(
+      'SELECT envelope FROM outbox WHERE topic = $1 AND key = $2 ORDER BY version DESC LIMIT 1',
+      [institutionSnapshot.topic, institutionId],
+    );
+    const envelope = parseEnvelope(JSON.stringify(rows[0]?.envelope));
+    assertContract(envelope);
+    expect(envelope.aggregateversion).toBe(4);
+    expect(envelope.data).toMatchObject({
+      institutionId,
+      ...entry,
+      accreditations: [{ ...terms, ...validity, byUnitCode: CITY }],
+      standings: [
+        { standing: 'SUSPENDED', byUnitCode: CITY, reason: 'Poorly rated', citedRatingId: null },
+        { standing: 'REINSTATED', byUnitCode: CITY, reason: 'Mended', citedRatingId: null },
+      ],
+    });
   });
 
   it('are seen by all but others’ staff, and not by the platform', async () => {
