@@ -13,7 +13,7 @@ const PREFIX = 'yanxiu:gateway:';
  */
 export class RedisCache implements KeyValueCache {
   constructor(
-    private readonly redis: Redis,
+    readonly redis: Redis,
     private readonly log: Logger,
   ) {}
 

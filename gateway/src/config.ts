@@ -1,4 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.js';
+import type { DocumentLimits } from './document-limits.js';
+import type { RateLimits } from './rate-limit.js';
 
 /** The subgraphs behind the gateway. */
 export const SUBGRAPHS = ['personnel', 'training', 'hours', 'funding', 'evaluation'] as const;
@@ -25,8 +28,26 @@ export interface GatewayConfig {
   readonly limits: Limits;
 }
 
+/** Objects that one operation may bring, as `cost.ts` counts them. */
+export interface CostLimits {
+  readonly usual: number;
+  /** For those whose work is to ask: analysts, auditors, the platform's operators. */
+  readonly analyst: number;
+}
+
 /** How long the gateway waits, and how much it takes. */
 export interface Limits {
+  readonly document: DocumentLimits;
+  /** Items of one list among the variables. */
+  readonly listItems: number;
+  readonly cost: CostLimits;
+  readonly rates: RateLimits;
+  /** Until a client has sent its headers. */
+  readonly headersMs: number;
+  /** Until a client has sent its whole request. */
+  readonly requestMs: number;
+  /** Until a request is answered; what is not there by then is left out. */
+  readonly answerMs: number;
   readonly bodyBytes: number;
   /** A request to a subgraph, from start to last byte. */
   readonly subgraphTimeoutMs: number;
@@ -37,6 +58,13 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
+  document: DEFAULT_DOCUMENT_LIMITS,
+  listItems: 2_000,
+  cost: { usual: 20_000, analyst: 60_000 },
+  rates: { actorPerMinute: 6_000, addressPerMinute: 1_200 },
+  headersMs: 10_000,
+  requestMs: 30_000,
+  answerMs: 30_000,
   bodyBytes: 1024 * 1024,
   subgraphTimeoutMs: 10_000,
   subgraphConnections: 64,

@@ -2,48 +2,85 @@ import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import { DomainError, localeOf } from '@yanxiu/subgraph/errors';
 import type { TokenVerifier } from '@yanxiu/subgraph/token';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import type { Limits } from './config.js';
+import { documentGuard } from './document-guard.js';
 import { sendError } from './guards.js';
+import { message } from './messages.js';
+import type { RateGuard } from './rate-limit.js';
 import { forwardedHeaders, requestIdOf, requestScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
+
+/** What stands before the GraphQL server. */
+export interface Guarding {
+  readonly verifier: TokenVerifier;
+  readonly rates: RateGuard;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
 
 const scopes = new WeakMap<Request, RequestScope>();
 
 /** Names the request, for the answer, the log and every subgraph it reaches. */
-const openScope: RequestHandler = (req, res, next) => {
-  const requestId = requestIdOf(req.headers);
-  const gone = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished) gone.abort();
-  });
-  res.set('x-request-id', requestId);
-  const scope: RequestScope = {
-    requestId,
-    locale: localeOf(req.headers['accept-language']),
-    forwarded: forwardedHeaders(req.headers, requestId),
-    signal: gone.signal,
+function openScope(answerMs: number): RequestHandler {
+  return (req, res, next) => {
+    const requestId = requestIdOf(req.headers);
+    const gone = new AbortController();
+    res.once('close', () => {
+      if (!res.writableFinished) gone.abort();
+    });
+    res.set('x-request-id', requestId);
+    const scope: RequestScope = {
+      requestId,
+      actor: null,
+      locale: localeOf(req.headers['accept-language']),
+      forwarded: forwardedHeaders(req.headers, requestId),
+      signal: AbortSignal.any([gone.signal, AbortSignal.timeout(answerMs)]),
+    };
+    scopes.set(req, scope);
+    requestScope.run(scope, next);
   };
-  scopes.set(req, scope);
-  requestScope.run(scope, next);
-};
+}
 
 /** A token that is there must be good; without one the caller is anonymous. */
-function authenticate(verifier: TokenVerifier, log: Logger): RequestHandler {
+function authenticate(guarding: Guarding): RequestHandler {
+  const { verifier, log } = guarding;
   return async (req, res, next) => {
+    const scope = scopeOf(req);
     try {
-      await verifier.verify(req.headers.authorization);
+      scope.actor = await verifier.verify(req.headers.authorization);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      const { requestId, locale } = scopeOf(req);
-      log.info({ requestId, reason: error.message }, 'token refused');
+      log.info({ requestId: scope.requestId, reason: error.message }, 'token refused');
+      if (await refusedAsTooOften(guarding, req, res)) return;
       res.set('www-authenticate', 'Bearer error="invalid_token"');
-      sendError(res, 401, 'UNAUTHENTICATED', error.text[locale]);
+      sendError(res, 401, 'UNAUTHENTICATED', error.text[scope.locale]);
       return;
     }
     next();
   };
 }
+
+/** Counts the request; whether it was answered because it was one too many. */
+async function refusedAsTooOften({ rates }: Guarding, req: Request, res: Response) {
+  const { actor, locale } = scopeOf(req);
+  const seconds = await rates.count(actor, req.socket.remoteAddress ?? '');
+  if (seconds === null) return false;
+  res.set('retry-after', String(seconds));
+  sendError(res, 429, 'RATE_LIMITED', message('tooOften', locale));
+  return true;
+}
+
+function limitRate(guarding: Guarding): RequestHandler {
+  return async (req, res, next) => {
+    if (!(await refusedAsTooOften(guarding, req, res))) next();
+  };
+}
+
+const refuseDocument: RequestHandler = (req, res) => {
+  sendError(res, 400, 'LIMIT_EXCEEDED', message('tooMuch', scopeOf(req).locale));
+};
 
 function scopeOf(req: Request): RequestScope {
   const scope = scopes.get(req);
@@ -54,9 +91,15 @@ function scopeOf(req: Request): RequestScope {
 /** The handlers of `/graphql`, behind the JSON body parser. */
 export function graphqlHandlers(
   server: ApolloServer<RequestScope>,
-  verifier: TokenVerifier,
-  log: Logger,
+  guarding: Guarding,
 ): RequestHandler[] {
+  const { document, listItems, answerMs } = guarding.limits;
   const execute = expressMiddleware(server, { context: async ({ req }) => scopeOf(req) });
-  return [openScope, authenticate(verifier, log), execute];
+  return [
+    openScope(answerMs),
+    authenticate(guarding),
+    limitRate(guarding),
+    documentGuard(document, listItems, refuseDocument),
+    execute,
+  ];
 }

@@ -110,7 +110,7 @@ describe('POST /graphql', () => {
     expect(small.status).toBe(200);
     const large = await world.ask(`${TEACHER}${' '.repeat(3_000)}`);
     expect(large.status).toBe(413);
-    expect(large.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    expect(large.errors?.[0]?.extensions['code']).toBe('LIMIT_EXCEEDED');
   });
 
   it('refuses what is not JSON, batches, and a form that needs no preflight', async () => {

@@ -62,7 +62,7 @@ export function sendError(res: Response, status: number, code: string, text: str
 }
 
 /** The last stop: a body too large or not JSON, or an error of our own, without its stack. */
-export function lastResort(log: Logger, bodyBytes: number): ErrorRequestHandler {
+export function lastResort(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
     if (res.headersSent) {
       next(error);
@@ -71,7 +71,7 @@ export function lastResort(log: Logger, bodyBytes: number): ErrorRequestHandler 
     const locale = localeOf(req.headers['accept-language']);
     const status = statusOf(error);
     if (status === 413) {
-      sendError(res, 413, 'BAD_USER_INPUT', message('tooLarge', locale, String(bodyBytes)));
+      sendError(res, 413, 'LIMIT_EXCEEDED', message('tooLarge', locale));
     } else if (status < 500) {
       sendError(res, status, 'BAD_USER_INPUT', message('badRequest', locale));
     } else {

@@ -10,8 +10,16 @@ const MESSAGES = {
     zh: (requestId: string) => `系统内部错误，请将请求编号 ${requestId} 告知运维人员。`,
   },
   tooLarge: {
-    en: (limit: string) => `The request is larger than ${limit} bytes.`,
-    zh: (limit: string) => `请求超过 ${limit} 字节。`,
+    en: () => 'The request is too large. Send less at once.',
+    zh: () => '请求过大，请分次提交。',
+  },
+  tooMuch: {
+    en: () => 'The query asks for too much at once. Ask for less, in several requests.',
+    zh: () => '单次查询的内容过多，请缩小范围、分次查询。',
+  },
+  tooOften: {
+    en: () => 'Too many requests. Wait a moment, then try again.',
+    zh: () => '请求过于频繁，请稍后再试。',
   },
   badRequest: {
     en: () => 'The request body is not valid JSON.',

@@ -1,15 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Locale } from '@yanxiu/subgraph/errors';
 
 /** What one request carries through the gateway; also the GraphQL context. */
 export interface RequestScope {
   readonly requestId: string;
+  /** Who asks, once the token is verified; null without one. */
+  actor: Actor | null;
   readonly locale: Locale;
   /** The headers that subgraphs get; no other header of the client reaches them. */
   readonly forwarded: Readonly<Record<string, string>>;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client goes away or has waited long enough. */
   readonly signal: AbortSignal;
 }
 

@@ -27,6 +27,7 @@ import { createMetrics, operationMetrics } from './metrics.js';
 import type { GatewayMetrics } from './metrics.js';
 import { operationGuard } from './operation-guard.js';
 import { pageRoutes } from './pages-route.js';
+import { RateGuard } from './rate-limit.js';
 import type { RequestScope } from './request-scope.js';
 import { tokenRoutes } from './token-route.js';
 
@@ -53,8 +54,10 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
       : await openRedisCache(config.redisUrl, config.limits.redisStartMs, log);
   const apollo = createApollo(config, { supergraphSdl, cache, metrics, sources, log });
   await apollo.start();
-  const app = createApp(config, apollo, verifier, metrics, log);
-  const http = createServer(app);
+  const rates = new RateGuard(config.limits.rates, cache?.redis ?? null);
+  const app = createApp(config, apollo, verifier, rates, metrics, log);
+  const { headersMs: headersTimeout, requestMs: requestTimeout } = config.limits;
+  const http = createServer({ headersTimeout, requestTimeout }, app);
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
   return {
@@ -125,7 +128,7 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
     logger: log,
     plugins: [
       operationMetrics(metrics),
-      operationGuard,
+      operationGuard(limits.cost),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
     ],
@@ -136,6 +139,7 @@ function createApp(
   config: GatewayConfig,
   apollo: ApolloServer<RequestScope>,
   verifier: TokenVerifier,
+  rates: RateGuard,
   metrics: GatewayMetrics,
   log: Logger,
 ): Express {
@@ -158,13 +162,13 @@ function createApp(
     res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const body = express.json({ limit: limits.bodyBytes });
-  app.use('/graphql', body, ...graphqlHandlers(apollo, verifier, log));
+  app.use('/graphql', body, ...graphqlHandlers(apollo, { verifier, rates, limits, log }));
   if (hasLocalIssuer(config)) app.use('/auth', tokenRoutes(config));
   app.use(pageRoutes(config));
   app.use((_req, res) => {
     sendError(res, 404, 'NOT_FOUND', 'there is nothing at this address; start at /');
   });
-  app.use(lastResort(log, limits.bodyBytes));
+  app.use(lastResort(log));
   return app;
 }
 

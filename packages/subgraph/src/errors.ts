@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'REFUSED'
   | 'CONFLICT'
   | 'IDEMPOTENCY_KEY_REUSED'
+  | 'LIMIT_EXCEEDED'
+  | 'RATE_LIMITED'
   | 'UNAVAILABLE'
   | 'INTERNAL';
 
@@ -30,6 +32,8 @@ export const ALLOWED_CODES: ReadonlySet<string> = new Set([
   'REFUSED',
   'CONFLICT',
   'IDEMPOTENCY_KEY_REUSED',
+  'LIMIT_EXCEEDED',
+  'RATE_LIMITED',
   'UNAVAILABLE',
   'INTERNAL',
   'GRAPHQL_PARSE_FAILED',
