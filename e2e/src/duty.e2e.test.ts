@@ -149,7 +149,11 @@ describe('yanxiu events', () => {
   it('has the same figures measured for an alert', async () => {
     const { services } = await system.running();
     const text = await (await fetch(`${services['hours']?.url}/metrics`)).text();
-    for (const line of ['yanxiu_outbox_pending 0', 'yanxiu_inbox_held 0', 'yanxiu_dead_letters 0']) {
+    for (const line of [
+      'yanxiu_outbox_pending 0',
+      'yanxiu_inbox_held 0',
+      'yanxiu_dead_letters 0',
+    ]) {
       expect(text).toContain(`\n${line}\n`);
     }
     expect(text).toContain('yanxiu_consumer_lag{topic="personnel.org-unit"} 0');
