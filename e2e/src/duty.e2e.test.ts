@@ -14,6 +14,13 @@ const CLI = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta
 const ROOT = '140000';
 const CONSUMERS = ['training', 'hours', 'funding', 'evaluation'];
 
+const VIEWS = {
+  training: ['org-units', 'policies', 'teachers', 'institution-ratings'],
+  hours: ['org-units', 'policies', 'projects', 'enrolments'],
+  funding: ['org-units', 'policies'],
+  evaluation: ['org-units', 'policies', 'institutions', 'participants'],
+};
+
 let system: System;
 let folder: string;
 let operator: string;
@@ -149,7 +156,11 @@ describe('yanxiu events', () => {
   it('has the same figures measured for an alert', async () => {
     const { services } = await system.running();
     const text = await (await fetch(`${services['hours']?.url}/metrics`)).text();
-    for (const line of ['yanxiu_outbox_pending 0', 'yanxiu_inbox_held 0', 'yanxiu_dead_letters 0']) {
+    for (const line of [
+      'yanxiu_outbox_pending 0',
+      'yanxiu_inbox_held 0',
+      'yanxiu_dead_letters 0',
+    ]) {
       expect(text).toContain(`\n${line}\n`);
     }
     expect(text).toContain('yanxiu_consumer_lag{topic="personnel.org-unit"} 0');
@@ -198,5 +209,39 @@ describe('yanxiu events', () => {
     expect(await listed('--all', '--service', 'hours')).toMatchObject([{ id: second }]);
     const nobody = await yanxiu('events', 'dead-letters', 'show', randomUUID());
     expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('no dead letter')]);
+  });
+});
+
+describe('yanxiu rebuild', () => {
+  it('finds every view of every service as the log makes it', async () => {
+    for (const [service, views] of Object.entries(VIEWS)) {
+      for (const view of views) {
+        const { code, stdout, stderr } = await yanxiu('rebuild', service, view, '--check');
+        expect([code, stderr]).toEqual([0, '']);
+        expect(stdout).toContain(`${service} ${view}: `);
+        expect(stdout).toContain('make it the same');
+      }
+    }
+  });
+
+  it('tells of a difference, mends it, and is audited', async () => {
+    await inDatabase('funding', (client) => client.query(`UPDATE org_unit SET name = 'x'`));
+    const check = await yanxiu('rebuild', 'funding', 'org-units', '--check');
+    expect([check.code, check.stdout]).toEqual([2, expect.stringContaining('left as it is')]);
+    const mended = await yanxiu('rebuild', 'funding', 'org-units');
+    expect([mended.code, mended.stdout]).toEqual([0, expect.stringContaining('put right')]);
+    await inDatabase('funding', async (client) => {
+      const { rows } = await client.query('SELECT name FROM org_unit WHERE code = $1', [ROOT]);
+      expect(rows).toEqual([{ name: '山西省教育厅' }]);
+      const audit = await client.query(`SELECT action FROM audit WHERE subject_id = 'org-units'`);
+      expect(audit.rows).toEqual([{ action: 'view.rebuild' }]);
+    });
+    expect((await yanxiu('rebuild', 'funding', 'org-units', '--check')).code).toBe(0);
+  });
+
+  it('names the views that there are when asked for another', async () => {
+    const { code, stderr } = await yanxiu('rebuild', 'hours', 'ledger');
+    expect(code).toBe(1);
+    expect(stderr).toContain('hours has no view "ledger"; it has: org-units, policies, projects');
   });
 });

@@ -15,6 +15,8 @@ import { connectDatabase, migrate, type Entity, type Migration } from './databas
 import { dutyResolvers } from './duty/resolvers.js';
 import { dutySdl } from './duty/sdl.js';
 import { createLog, type Logger } from './log.js';
+import { runRebuild } from './rebuild/role.js';
+import type { View } from './rebuild/view.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
@@ -36,6 +38,8 @@ export interface ServiceDefinition {
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
   appendOnly?: readonly string[];
+  /** What `yanxiu rebuild` can build again from the log. */
+  views?: readonly View[];
   /** Commands that the generator may call in-process, by name. */
   seedCommands?: Readonly<Record<string, SeedCommand>>;
   /** Things to start and stop with the process, e.g. timers of waits. */
@@ -49,7 +53,7 @@ export interface RunningService {
   log: Logger;
 }
 
-type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate';
+type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate' | 'rebuild';
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -94,6 +98,11 @@ async function startParts(
   roles: ReadonlySet<Role>,
   parts: Stoppable[],
 ): Promise<void> {
+  if (roles.has('rebuild')) {
+    const transport = await openTransport(config, log);
+    parts.push({ stop: () => transport.close() });
+    return runRebuild(definition, config, transport);
+  }
   if (config.databaseOwnerUrl) {
     await migrate({
       ownerUrl: config.databaseOwnerUrl,
@@ -207,7 +216,7 @@ function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
   const index = argv.indexOf('--roles');
   const text = index >= 0 ? (argv[index + 1] ?? '') : 'serve,relay,consume';
   const roles = text.split(',').map((role) => role.trim());
-  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed', 'migrate'];
+  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed', 'migrate', 'rebuild'];
   const unknown = roles.find((role) => !known.includes(role));
   if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
   return new Set(roles as Role[]);

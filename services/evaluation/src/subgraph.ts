@@ -1,5 +1,6 @@
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
+import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import { submitAgencyAssessment } from './agency/commands.js';
 import { resolvers as agency } from './agency/resolvers.js';
@@ -13,7 +14,11 @@ import { startSweeper, sweepAsSeed } from './deadline.js';
 import { publishInstrument } from './instrument/commands.js';
 import { resolvers as instrument } from './instrument/resolvers.js';
 import { closeProjectEvaluation } from './project/commands.js';
-import { handlers as projectHandlers } from './project/consumers.js';
+import {
+  handlers as projectHandlers,
+  institutionHandlers,
+  participantHandlers,
+} from './project/consumers.js';
 import { resolvers as project } from './project/resolvers.js';
 import { resolvers as rating } from './rating/resolvers.js';
 import { submitSupervision } from './supervision/commands.js';
@@ -38,6 +43,15 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  views: [
+    ...registryViews,
+    { name: 'institutions', tables: ['institution'], handlers: institutionHandlers },
+    {
+      name: 'participants',
+      tables: ['eligible_participant'],
+      handlers: participantHandlers,
+    },
+  ],
   seedCommands: {
     'project.close': closeProjectEvaluation,
     'project.sweepDeadlines': sweepAsSeed,

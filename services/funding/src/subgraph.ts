@@ -1,5 +1,6 @@
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
+import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import { declareFundingBase } from './base/commands.js';
 import { resolvers as base } from './base/resolvers.js';
@@ -31,6 +32,7 @@ export const service: ServiceDefinition = {
   entities: [],
   migrations,
   appendOnly,
+  views: registryViews,
   seedCommands: {
     'base.declare': declareFundingBase,
     'budget.approve': approveBudget,

@@ -1,5 +1,6 @@
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
+import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as compliance from './compliance/resolvers.js';
 import { handlers as complianceHandlers } from './compliance/consumers.js';
@@ -7,7 +8,7 @@ import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
-import { handlers as recognitionHandlers } from './recognition/consumers.js';
+import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
 import * as report from './report/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
@@ -26,4 +27,9 @@ export const service: ServiceDefinition = {
   entities: [],
   migrations,
   appendOnly,
+  views: [
+    ...registryViews,
+    { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
+    { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
+  ],
 };

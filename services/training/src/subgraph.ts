@@ -1,5 +1,6 @@
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
+import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition, Slice } from '@yanxiu/subgraph/service';
 import * as plans from './annual-plan/commands.js';
 import { resolvers as planResolvers } from './annual-plan/resolvers.js';
@@ -16,6 +17,7 @@ import * as schemes from './scheme/commands.js';
 import { resolvers as schemeResolvers } from './scheme/resolvers.js';
 import { recordStudy } from './study/commands.js';
 import { resolvers as studyResolvers } from './study/resolvers.js';
+import { handlers as teacherHandlers } from './teacher/consumers.js';
 import * as surveys from './survey/commands.js';
 import { resolvers as surveyResolvers } from './survey/resolvers.js';
 
@@ -71,6 +73,21 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  views: [
+    ...registryViews,
+    {
+      name: 'teachers',
+      tables: ['teacher_copy'],
+      reads: ['org_unit'],
+      handlers: teacherHandlers,
+    },
+    {
+      name: 'institution-ratings',
+      tables: ['institution_rating'],
+      reads: ['training_institution'],
+      handlers: institutionHandlers,
+    },
+  ],
   seedCommands: { ...seedCommands, ...deliverySeedCommands },
   background: watchReservations,
 };

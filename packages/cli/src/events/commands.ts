@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import type { RebuildOptions } from '../rebuild.js';
 import type { ServiceName } from '../up-config.js';
 import type { ListOptions, RedriveOptions } from './dead-letters.js';
 import type { StatusOptions } from './status.js';
@@ -96,6 +97,25 @@ export const addEventCommands = (program: Command): void => {
   addStatus(events);
   addDeadLetters(events);
   addVerify(program);
+  addRebuild(program);
+};
+
+const addRebuild = (program: Command): void => {
+  program
+    .command('rebuild')
+    .description(
+      'build a view of a service again from the log, compare the two and put the new one in ' +
+        'its place, while the service goes on; exit code 0: the same, or put right, 2: with ' +
+        '--check, they differ',
+    )
+    .addArgument(new Argument('<service>').choices(SERVICES))
+    .argument('<view>', 'its name; a wrong one is answered with those that there are')
+    .option('--check', 'compare, and change nothing')
+    .option('--json', 'print the result as JSON')
+    .action(async (service: ServiceName, view: string, options: RebuildOptions) => {
+      const { rebuildView } = await import('../rebuild.js');
+      process.exitCode = await rebuildView(service, view, options, around());
+    });
 };
 
 const addVerify = (program: Command): void => {

@@ -17,7 +17,8 @@ import { ProjectEvaluation } from './entity.js';
 /** School-based training has no agency assessment and no evaluation of three channels (A28). */
 const evaluated = (level: string): boolean => level !== 'SCHOOL';
 
-export const handlers: readonly EventHandler[] = [
+/** Keep what is known of institutions. */
+export const institutionHandlers: readonly EventHandler[] = [
   on(institutionRegistered, async ({ data }, { manager }) => {
     await manager.query('INSERT INTO institution (id, code, name) VALUES ($1, $2, $3)', [
       data.institutionId,
@@ -25,6 +26,28 @@ export const handlers: readonly EventHandler[] = [
       data.name,
     ]);
   }),
+];
+
+/** Keep who may take part in an evaluation. */
+export const participantHandlers: readonly EventHandler[] = [
+  on(enrolmentConfirmed, async ({ data }, { manager }) => {
+    await manager.query(
+      `INSERT INTO eligible_participant (project_id, teacher_id, enrolment_id)
+       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      [data.projectId, data.teacherId, data.enrolmentId],
+    );
+  }),
+  on(enrolmentWithdrawn, async ({ data }, { manager }) => {
+    await manager.query(
+      `DELETE FROM eligible_participant
+       WHERE project_id = $1 AND teacher_id = $2 AND enrolment_id = $3`,
+      [data.projectId, data.teacherId, data.enrolmentId],
+    );
+  }),
+];
+
+export const handlers: readonly EventHandler[] = [
+  ...institutionHandlers,
   on(projectFiled, async ({ data }, tx) => {
     if (!evaluated(data.level)) return;
     const id = tx.newId();
@@ -71,20 +94,7 @@ export const handlers: readonly EventHandler[] = [
       .where(`project_id = :projectId AND state <> 'CLOSED'`, { projectId: data.projectId })
       .execute();
   }),
-  on(enrolmentConfirmed, async ({ data }, { manager }) => {
-    await manager.query(
-      `INSERT INTO eligible_participant (project_id, teacher_id, enrolment_id)
-       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [data.projectId, data.teacherId, data.enrolmentId],
-    );
-  }),
-  on(enrolmentWithdrawn, async ({ data }, { manager }) => {
-    await manager.query(
-      `DELETE FROM eligible_participant
-       WHERE project_id = $1 AND teacher_id = $2 AND enrolment_id = $3`,
-      [data.projectId, data.teacherId, data.enrolmentId],
-    );
-  }),
+  ...participantHandlers,
 ];
 
 /** The channels stay open for policy `evaluation.deadlineDays`. */

@@ -13,10 +13,15 @@ import { componentOf, enrolmentStatus, save, situationOf, type StoredCause } fro
 import { publish } from './publish.js';
 import { datesOf, recognise } from './rules.js';
 
-/** Keeps who is enrolled, and decides on each finished participation. */
-export const handlers: readonly EventHandler[] = [
+/** Keeps who is enrolled. */
+export const enrolmentHandlers: readonly EventHandler[] = [
   on(enrolmentConfirmed, ({ data }, { manager }) => enrolmentStatus(manager, data, 'CONFIRMED')),
   on(enrolmentWithdrawn, ({ data }, { manager }) => enrolmentStatus(manager, data, 'WITHDRAWN')),
+];
+
+/** Keeps who is enrolled, and decides on each finished participation. */
+export const handlers: readonly EventHandler[] = [
+  ...enrolmentHandlers,
   on(participationCompleted, ({ data }, tx) => decide(tx, data)),
 ];
 

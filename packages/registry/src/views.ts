@@ -1,0 +1,9 @@
+import type { View } from '@yanxiu/subgraph/rebuild/view';
+import { orgUnitHandlers } from './org-unit.js';
+import { policyHandlers } from './policy.js';
+
+/** The local copy of the registry, as events alone build it. */
+export const registryViews: readonly View[] = [
+  { name: 'org-units', tables: ['org_unit', 'org_unit_parent'], handlers: orgUnitHandlers },
+  { name: 'policies', tables: ['policy'], handlers: policyHandlers },
+];
