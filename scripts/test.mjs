@@ -60,6 +60,24 @@ async function missingForKafka() {
   return whatIsMissing();
 }
 
+/** The fault matrix in its short form, and that it goes red when a guard is off. */
+async function faults() {
+  const run = (...args) => check('scripts/faults.mjs', ...args);
+  const parts = [
+    run('--short', '--transport', 'postgres'),
+    run('--self-test', '--transport', 'postgres'),
+    needing(missingForKafka, run('--short', '--transport', 'kafka')),
+  ];
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const part of parts) {
+    const { passed = 0, failed = 0, skipped = 0 } = await part();
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  return total;
+}
+
 function missingForBrowser() {
   const named = process.env.CHROMIUM_PATH;
   const places = [named, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -81,6 +99,7 @@ const stages = {
   db: tier('db'),
   kafka: needing(missingForKafka, tier('kafka')),
   e2e: tier('e2e'),
+  faults,
   browser: needing(missingForBrowser, tier('browser')),
 };
 

@@ -15,8 +15,12 @@ export interface Case {
   seeds: number;
   /** In `--short`. */
   short?: boolean;
-  /** Needs a stage of its own, with these settings, that no other case sees afterwards. */
+  /** Needs a platform of its own, with these settings, that no other case sees afterwards. */
   own?: () => Promise<{ env: Record<string, string>; close(): Promise<void> }>;
+  /** What this machine lacks for it, if anything. */
+  missing?: () => string | undefined;
+  /** Ruins the platform for good: only what the case itself finds counts. */
+  ruins?: boolean;
   /** Injects the fault under load and returns when it is over. */
   run(trial: Trial): Promise<void>;
 }

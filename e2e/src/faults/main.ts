@@ -63,9 +63,14 @@ async function runOn(transport: TransportKind, cases: readonly Case[]): Promise<
   const results: Result[] = [];
   let runner: Runner | undefined;
   for (const each of cases.filter(({ transports }) => transports.includes(transport))) {
+    const missing = each.missing?.();
+    if (missing !== undefined) {
+      console.log(`!!! SKIPPED ${each.id} ${transport}: ${missing} is missing`);
+      continue;
+    }
     for (const seed of seedsOf(each)) {
       const own = await each.own?.();
-      if (own) {
+      if (own || each.ruins) {
         await runner?.close();
         runner = undefined;
       }
@@ -73,7 +78,7 @@ async function runOn(transport: TransportKind, cases: readonly Case[]): Promise<
       const result = await runner.run(each, seed);
       results.push(result);
       show(each, result);
-      if (result.verdict === 'FAILED' || own) {
+      if (result.verdict === 'FAILED' || own || each.ruins) {
         await runner.close();
         runner = undefined;
         await own?.close();

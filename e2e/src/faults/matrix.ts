@@ -1,11 +1,17 @@
 import type { Case } from './case.js';
+import { consumerCases } from './cases/consumers.js';
 import { eventCases } from './cases/events.js';
 import { processCases } from './cases/processes.js';
+import { randomCase } from './cases/random.js';
+import { redisCases } from './cases/redis.js';
 import { serverCases } from './cases/servers.js';
+import { wireCases } from './cases/wires.js';
 
 const numberOf = ({ id }: Case): number => Number(/\d+/.exec(id)?.[0]);
 
+const placed = [processCases, serverCases, consumerCases, redisCases, wireCases, eventCases]
+  .flat()
+  .sort((a, b) => numberOf(a) - numberOf(b));
+
 /** All lines of the matrix, in the order of their numbers. */
-export const allCases: readonly Case[] = [...processCases, ...serverCases, ...eventCases].sort(
-  (a, b) => numberOf(a) - numberOf(b),
-);
+export const allCases: readonly Case[] = [...placed, randomCase(placed)];

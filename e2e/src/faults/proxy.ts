@@ -19,6 +19,8 @@ export interface Weather {
   blackHole?: boolean;
   /** Cuts every link at once, and every new one. */
   reset?: boolean;
+  /** Cuts every link once; new ones are carried. */
+  cutOnce?: boolean;
 }
 
 /** Acts on what a client sends: the first request that `wants` it. */
@@ -69,7 +71,7 @@ export class Proxy {
   setWeather(weather: Weather): void {
     this.#weather = weather;
     for (const wake of this.#changed.splice(0)) wake();
-    if (!weather.reset) return;
+    if (!weather.reset && !weather.cutOnce) return;
     for (const link of [...this.links]) if (this.#concerns(link)) this.#cut(link);
   }
 

@@ -107,6 +107,7 @@ export class Runner {
     await load.start();
     await this.#acknowledged(trial, WARM_UP);
     await each.run(trial).catch((error: unknown) => trial.wrong.push(String(error)));
+    if (each.ruins) return load.stop().catch(() => undefined);
     const over = performance.now();
     const { backMs, drainedMs } = this.limits;
     await untilHeard(stage, await load.probe(), backMs).catch((error: unknown) =>

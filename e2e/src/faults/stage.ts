@@ -32,6 +32,8 @@ const through = (url: string, port: number): string => {
 export class Stage {
   readonly pools = new Map<DatabaseName, pg.Pool>();
   readonly wires = new Map<DatabaseName, Proxy>();
+  /** Settings of the platform, e.g. for one more process of a service. */
+  env: Record<string, string> = {};
   system!: System;
   broker: KafkaServer | undefined;
   brokerWire: Proxy | undefined;
@@ -70,6 +72,18 @@ export class Stage {
     return rows;
   }
 
+  /** As the superuser, who alone sees what other roles' sessions do. */
+  async sessions<T extends object>(text: string, values: unknown[] = []): Promise<T[]> {
+    const client = new pg.Client({ connectionString: this.postgres.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query<T>(text, values);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
   /** The wire that the events take: to the broker, or to the database of the log. */
   get eventsWire(): Proxy {
     const wire = this.brokerWire ?? this.wires.get('events');
@@ -91,7 +105,7 @@ export class Stage {
     const names = this.databases;
     const credentials = path.join(this.folder, 'credentials.json');
     const databases = await provisionAll(this.postgres.url, credentials, names);
-    const env: Record<string, string> = { ...this.points.env, ...options.env };
+    const env = this.env;
     for (const [name, { appUrl, ownerUrl }] of databases) {
       const wire = await Proxy.start(() => this.postgres.port);
       this.wires.set(name, wire);
@@ -114,7 +128,7 @@ export class Stage {
       transport: 'postgres',
       size: 'bare',
       dataDir,
-      env,
+      env: { ...env, ...this.points.env, ...options.env },
     });
   }
 }

@@ -85,8 +85,7 @@ async function exhaustPool(trial: Trial): Promise<void> {
     await blocker.query('BEGIN');
     await blocker.query('LOCK TABLE idempotency IN ACCESS EXCLUSIVE MODE');
     const waiting = async (): Promise<number> => {
-      const [row] = await stage.sql<{ count: number }>(
-        'personnel',
+      const [row] = await stage.sessions<{ count: number }>(
         `SELECT count(*)::int AS count FROM pg_stat_activity
          WHERE datname = 'personnel' AND usename = 'personnel_app' AND wait_event_type = 'Lock'`,
       );
@@ -118,8 +117,7 @@ async function openTransaction(trial: Trial): Promise<void> {
       await session.query('SELECT pg_current_xact_id()');
     }
     await trial.expectHit(async () => {
-      const rows = await trial.stage.sql(
-        'personnel',
+      const rows = await trial.stage.sessions(
         `SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction'
            AND backend_xid IS NOT NULL`,
       );
