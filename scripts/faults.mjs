@@ -1,13 +1,18 @@
 import './node-floor.cjs';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
 setup();
 const flags = ['--no-warnings', '--import', 'tsx', '--conditions=development'];
 const main = join(root, 'e2e/src/faults/main.ts');
-const done = spawnSync(process.execPath, [...flags, main, ...process.argv.slice(2)], {
+const child = spawn(process.execPath, [...flags, main, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 });
-process.exitCode = done.status ?? 1;
+// What it has started is ended by itself only: it is told, and waited for.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+});

@@ -89,6 +89,9 @@ async function runOn(transport: TransportKind, cases: readonly Case[]): Promise<
   return results;
 }
 
+process.once('SIGTERM', () => {
+  void Runner.closeAll().finally(() => process.exit(143));
+});
 if (values['self-test']) {
   let red = true;
   for (const transport of chosenTransports()) red = (await selfTest(transport)) && red;

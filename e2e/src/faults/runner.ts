@@ -42,7 +42,8 @@ const AFTERWARDS = 25;
 
 /** One platform and all the cases that run on it, one after the other. */
 export class Runner {
-  #client: Client;
+  static readonly #open = new Set<Stage>();
+  readonly #client: Client;
   #count = 0;
 
   private constructor(
@@ -57,6 +58,7 @@ export class Runner {
 
   static async open(options: StageOptions, limits: Limits): Promise<Runner> {
     const stage = await Stage.open(options);
+    Runner.#open.add(stage);
     try {
       const client = new Client(stage.system, `f${Date.now().toString(36)}`, limits.patienceMs);
       const audit = await auditBaseline(stage);
@@ -68,8 +70,14 @@ export class Runner {
     }
   }
 
-  close(): Promise<void> {
-    return this.stage.close();
+  /** Ends what is still running, when the runner is told to stop in the middle. */
+  static async closeAll(): Promise<void> {
+    for (const stage of Runner.#open) await stage.close();
+  }
+
+  async close(): Promise<void> {
+    Runner.#open.delete(this.stage);
+    await this.stage.close();
   }
 
   async run(each: Case, seed: number): Promise<Result> {

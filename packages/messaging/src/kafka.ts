@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   Kafka,
-  logLevel,
   type Admin,
   type Consumer,
   type EachBatchHandler,
@@ -10,6 +9,7 @@ import {
 import type { Logger } from 'pino';
 import { isStateTopic } from '@yanxiu/contracts/contract';
 import { PARTITIONS, topicSettings } from '@yanxiu/contracts/topic-settings';
+import { kafkaLog } from './kafka-log.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
 import type {
@@ -46,6 +46,8 @@ export class KafkaTransport implements Transport {
   readonly #kafka: Kafka;
   readonly #options: KafkaOptions;
   #admin: Promise<Admin> | undefined;
+  /** By group: how to end its subscription for good. */
+  readonly #fatal = new Map<string, (error: Error) => void>();
 
   constructor(options: KafkaOptions) {
     this.#options = options;
@@ -55,13 +57,7 @@ export class KafkaTransport implements Transport {
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
       retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 5_000 },
-      logCreator:
-        () =>
-        ({ level, label, log }) => {
-          const { message, error } = log as { message: string; error?: string };
-          const name = level <= logLevel.ERROR ? 'warn' : 'debug';
-          options.log[name]({ kafka: label, error }, message);
-        },
+      logCreator: kafkaLog(options.log, (group, error) => this.#fatal.get(group)?.(error)),
     });
   }
 
@@ -111,12 +107,14 @@ export class KafkaTransport implements Transport {
       if (!stopping && !payload.restart) options.onFatal(payload.error);
     });
     consumer.on(consumer.events.COMMIT_OFFSETS, () => faultPoint('consumer.after-position'));
+    this.#fatal.set(options.group, options.onFatal);
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
     await runConsumer(consumer, options);
     return {
       stop: async () => {
         stopping = true;
+        this.#fatal.delete(options.group);
         await consumer.disconnect();
       },
     };

@@ -1,0 +1,31 @@
+import { logLevel, type logCreator } from 'kafkajs';
+import type { Logger } from 'pino';
+
+/** What kafkajs writes, and does nothing else about, when a position is not in its topic. */
+const OUT_OF_RANGE = 'Offset out of range, resetting to default offset';
+
+interface Line {
+  message: string;
+  error?: string;
+  topic?: string;
+  partition?: number;
+  groupId?: string;
+}
+
+/**
+ * kafkajs's log in ours. It tells `onOutOfRange` of a position that its topic does not have: the
+ * topic was deleted and made anew, or cut. kafkajs itself would go on from the start in silence,
+ * and has no event for it.
+ */
+export const kafkaLog =
+  (log: Logger, onOutOfRange: (group: string, error: Error) => void): logCreator =>
+  () =>
+  ({ level, label, log: entry }) => {
+    const { message, error, topic, partition, groupId } = entry as Line;
+    if (message === OUT_OF_RANGE && groupId !== undefined) {
+      const what = `the topic ${topic}, partition ${partition}, ends before the position of ${groupId}`;
+      onOutOfRange(groupId, new Error(`${what}: it was made anew or cut; its history is gone`));
+    }
+    const name = level <= logLevel.ERROR ? 'warn' : 'debug';
+    log[name]({ kafka: label, error }, message);
+  };
