@@ -17,10 +17,12 @@ const slot = ({ topic, key, version }: Omit<OutboxEvent, 'id'>): string =>
 export async function checkEvents(stage: Stage, findings: Findings): Promise<void> {
   const written: OutboxEvent[] = [];
   for (const service of SERVICES) {
+    // Snapshots may be passed over for newer ones, and nobody here takes them.
     written.push(
       ...(await stage.sql<OutboxEvent>(
         service,
-        'SELECT event_id AS id, topic, key, version FROM outbox ORDER BY topic, key, version',
+        `SELECT event_id AS id, topic, key, version FROM outbox
+         WHERE topic NOT LIKE '%.state' ORDER BY topic, key, version`,
       )),
     );
   }
