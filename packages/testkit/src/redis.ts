@@ -4,7 +4,10 @@ import { freePort } from '@yanxiu/cli/ports';
 
 export interface TestRedis {
   url: string;
+  port: number;
   pid: number;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,12 +38,15 @@ export const startRedis = async (port?: number): Promise<TestRedis> => {
     });
   });
   if (child.pid === undefined) throw new Error('redis-server has no pid');
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+  };
   return {
     url: `redis://127.0.0.1:${chosen}`,
+    port: chosen,
     pid: child.pid,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
   };
 };

@@ -1,45 +1,39 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '@yanxiu/cli/ports';
-import { until } from '@yanxiu/testkit/waiting';
+import { redisIsThere, startRedis, type TestRedis } from '@yanxiu/testkit/redis';
 import { BOTH, isAlive, type Case, type Trial } from '../case.js';
 import { Proxy } from '../proxy.js';
 
 /** A Redis of the runner's own, behind a wire. */
 class OwnRedis {
   private constructor(
-    readonly port: number,
+    private server: TestRedis,
     readonly wire: Proxy,
-    private child: ChildProcess,
   ) {}
 
   static async start(): Promise<OwnRedis> {
-    const port = await freePort();
-    const own = new OwnRedis(port, await Proxy.start(() => port), launch(port));
-    await own.answers();
-    return own;
+    const server = await startRedis();
+    return new OwnRedis(server, await Proxy.start(() => server.port));
   }
 
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.server.pid;
   }
 
-  async kill(): Promise<void> {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await gone;
+  kill(): Promise<void> {
+    return this.server.kill();
   }
 
   async again(): Promise<void> {
-    this.child = launch(this.port);
-    await this.answers();
+    this.server = await startRedis(this.server.port);
   }
 
   async ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    const redis = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: null });
+    const redis = new Redis(this.server.port, '127.0.0.1', {
+      lazyConnect: true,
+      retryStrategy: null,
+    });
     redis.on('error', () => undefined);
     try {
       await redis.connect();
@@ -50,21 +44,10 @@ class OwnRedis {
   }
 
   async close(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.kill();
+    await this.server.stop();
     await this.wire.stop();
   }
-
-  private answers(): Promise<unknown> {
-    return until(() => this.ask((redis) => redis.ping()), { message: 'Redis to answer' });
-  }
 }
-
-const launch = (port: number): ChildProcess =>
-  spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    { stdio: 'ignore' },
-  );
 
 let redis: OwnRedis | undefined;
 
@@ -128,10 +111,7 @@ export const redisCases: readonly Case[] = [
     fault: 'Redis flushed, slow, down',
     transports: BOTH,
     seeds: 1,
-    missing: () =>
-      spawnSync('redis-server', ['--version']).status === 0
-        ? undefined
-        : 'redis-server (apt: redis-server)',
+    missing: () => (redisIsThere() ? undefined : 'redis-server (apt: redis-server)'),
     own: async () => {
       const own = await OwnRedis.start();
       redis = own;
