@@ -47,8 +47,7 @@ export async function runRebuild(
     await tell({ kind: 'result', result });
     process.exit(0);
   } catch (error) {
-    if (!(error instanceof RebuildFailed || error instanceof ConfigError)) throw error;
-    await tell({ kind: 'failed', message: error.message });
+    await tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
     process.exit(1);
   }
 }
@@ -69,8 +68,8 @@ async function audit(client: pg.ClientBase, by: string, view: string): Promise<v
   await client.query(
     `INSERT INTO public.audit
        (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
-     VALUES ($1, $2, $3, 'PLATFORM', '', 'view.rebuild', 'View', $4, $1)`,
-    [randomUUID(), new Date(), by, view],
+     VALUES ($1, $2, $3, 'PLATFORM', '', 'view.rebuild', 'View', $4, $5)`,
+    [randomUUID(), new Date(), by, view, randomUUID()],
   );
 }
 
