@@ -97,6 +97,19 @@ export async function outboxHas(
   return rows.map(({ id }) => id);
 }
 
+/** The last number that a publisher gave on each of these keys. */
+export async function lastVersions(
+  client: pg.ClientBase,
+  topic: string,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await client.query<{ key: string; version: number }>(
+    'SELECT key, version FROM outbox_version WHERE topic = $1 AND key = ANY($2)',
+    [topic, keys],
+  );
+  return new Map(rows.map(({ key, version }) => [key, version]));
+}
+
 /**
  * What a consumer knows of a topic; `earlier` facts are brought up to date for some keys alone.
  * Marks are read before ids: what is taken meanwhile is then among the ids.

@@ -182,6 +182,21 @@ describe('the reconciler', () => {
     expect(topics[0]).toMatchObject({ outbox: 1, log: 1, unknown: 1, unreadable: 1 });
   });
 
+  it('knows what the outbox has forgotten from what it never had', async () => {
+    await start();
+    await commit(['a', 'a', 'b']);
+    await idle();
+    await db.query('DELETE FROM outbox WHERE version = 1');
+    const publisher = await transport.publisher();
+    const event = eventOn(topic);
+    const strange = ['a', 'b'].map((key) => messageOf(event, key, dataOf(), 2));
+    await publisher.publish(
+      strange.map(({ value }) => ({ topic, key: 'x', id: randomUUID(), value })),
+    );
+    const { topics } = await compare();
+    expect(topics[0]).toMatchObject({ outbox: 1, log: 1, unknown: 2 });
+  });
+
   it('takes what is parked or held for accounted, through later looks as well', async () => {
     await start();
     await commitEvent(db, topic, 'bad', 'throw');

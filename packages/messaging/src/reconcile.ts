@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseEnvelope, type Envelope } from '@yanxiu/contracts/envelope';
+import { EnvelopeError, parseEnvelope, type Envelope } from '@yanxiu/contracts/envelope';
 import type { InboundMessage, ReadPositions, Transport } from './port.js';
 import {
   consumerFacts,
+  lastVersions,
   outboxEvents,
   outboxHas,
   placeOf,
@@ -110,6 +111,8 @@ interface Verdict {
 
 class TopicComparison {
   #events = new Map<string, OutboxEvent>();
+  /** The oldest number of each key that the outbox still has. */
+  readonly #kept = new Map<string, number>();
   readonly #inLog = new Set<string>();
   #ends: ReadPositions | undefined;
   readonly #facts = new Map<string, ConsumerFacts>();
@@ -130,6 +133,9 @@ class TopicComparison {
     const limit = performance.now() + waitMs;
     if (this.publisher) {
       this.#events = await outboxEvents(this.publisher.client, this.topic, since);
+      for (const { key, version } of this.#events.values()) {
+        this.#kept.set(key, Math.min(version, this.#kept.get(key) ?? version));
+      }
     }
     await this.#readLog();
     await this.#readConsumers(null);
@@ -167,22 +173,33 @@ class TopicComparison {
     this.#ends = await this.options.transport.read({
       topics: [this.topic],
       ...(this.#ends && { from: this.#ends }),
-      onBatch: async (messages) => {
-        for (const message of messages) this.#seeInLog(message);
-      },
+      onBatch: (messages) => this.#seeInLog(messages),
     });
   }
 
-  #seeInLog({ value }: InboundMessage): void {
-    let envelope: Envelope;
-    try {
-      envelope = parseEnvelope(value);
-    } catch {
-      this.#unreadable += 1;
-      return;
+  async #seeInLog(messages: readonly InboundMessage[]): Promise<void> {
+    const strangers: Envelope[] = [];
+    for (const { value } of messages) {
+      const envelope = eventIn(value);
+      if (!envelope) this.#unreadable += 1;
+      else if (this.#events.has(envelope.id)) this.#inLog.add(envelope.id);
+      else if (this.options.since === null) strangers.push(envelope);
     }
-    if (this.#events.has(envelope.id)) this.#inLog.add(envelope.id);
-    else if (this.options.since === null) this.#unknown.add(envelope.id);
+    for (const { id } of await this.#withoutForgotten(strangers)) this.#unknown.add(id);
+  }
+
+  /** Outboxes forget what was published long ago: of a key, its oldest events. */
+  async #withoutForgotten(strangers: readonly Envelope[]): Promise<readonly Envelope[]> {
+    if (!this.publisher) return strangers;
+    const keys = strangers.map(({ subject }) => subject).filter((key) => !this.#kept.has(key));
+    const last =
+      keys.length > 0
+        ? await lastVersions(this.publisher.client, this.topic, [...new Set(keys)])
+        : new Map<string, number>();
+    return strangers.filter(({ subject: key, aggregateversion: version }) => {
+      const oldest = this.#kept.get(key);
+      return oldest === undefined ? version > (last.get(key) ?? 0) : version >= oldest;
+    });
   }
 
   async #readConsumers(keys: readonly string[] | null): Promise<void> {
@@ -261,4 +278,13 @@ function fateOf(event: OutboxEvent, facts: ConsumerFacts, behind: boolean): Fate
   const passed = event.version <= (facts.marks.get(event.key) ?? 0);
   if (passed) return event.old ? 'taken' : 'missing';
   return behind ? 'waiting' : 'missing';
+}
+
+function eventIn(value: string): Envelope | null {
+  try {
+    return parseEnvelope(value);
+  } catch (error) {
+    if (error instanceof EnvelopeError) return null;
+    throw error;
+  }
 }
