@@ -1,5 +1,6 @@
 import { logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from 'pino';
+import { historyIsGone } from './kafka-committed.js';
 
 /** What kafkajs writes, and does nothing else about, when a position is not in its topic. */
 const OUT_OF_RANGE = 'Offset out of range, resetting to default offset';
@@ -23,8 +24,7 @@ export const kafkaLog =
   ({ level, label, log: entry }) => {
     const { message, error, topic, partition, groupId } = entry as Line;
     if (message === OUT_OF_RANGE && groupId !== undefined) {
-      const what = `the topic ${topic}, partition ${partition}, ends before the position of ${groupId}`;
-      onOutOfRange(groupId, new Error(`${what}: it was made anew or cut; its history is gone`));
+      onOutOfRange(groupId, historyIsGone(groupId, topic ?? '', partition ?? -1));
     }
     const name = level <= logLevel.ERROR ? 'warn' : 'debug';
     log[name]({ kafka: label, error }, message);

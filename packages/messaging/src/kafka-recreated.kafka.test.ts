@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import { startBroker, type Broker } from '@yanxiu/testkit/broker';
 import { until } from '@yanxiu/testkit/waiting';
 import { KafkaTransport } from './kafka.js';
+import type { Publisher, Subscription } from './port.js';
 import { silent } from './testing/fixture.js';
 
 let broker: Broker;
@@ -24,20 +25,38 @@ async function makeAnew(topic: string): Promise<void> {
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
   await until(async () => !(await admin.listTopics()).includes(topic));
-  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+  const topics = [{ topic, numPartitions: 4 }];
+  await until(() => admin.createTopics({ topics, waitForLeaders: false }));
   await admin.disconnect();
 }
 
-it('ends the subscription for good when its topic was made anew', async () => {
-  const topic = `test.${randomUUID().slice(0, 8)}`;
-  const group = randomUUID();
-  await transport.ensureTopics([topic]);
-  const publisher = await transport.publisher();
+interface Reader {
+  faults: string[];
+  subscription: Subscription;
+}
+
+describe('a topic that was made anew under a consumer', () => {
+  let topic: string;
+  let group: string;
+  let publisher: Publisher;
+  const readers: Reader[] = [];
+
+  beforeEach(async () => {
+    topic = `test.${randomUUID().slice(0, 8)}`;
+    group = randomUUID();
+    await transport.ensureTopics([topic]);
+    publisher = await transport.publisher();
+  });
+  afterEach(async () => {
+    for (const { subscription } of readers.splice(0)) await subscription.stop();
+    await publisher.close();
+  });
+
   const send = () =>
     publisher.publish(
       ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ topic, key, id: randomUUID(), value: '{}' })),
     );
-  const subscribe = async () => {
+  const read = async (): Promise<Reader> => {
     const faults: string[] = [];
     const subscription = await transport.subscribe({
       group,
@@ -45,16 +64,35 @@ it('ends the subscription for good when its topic was made anew', async () => {
       onBatch: async () => {},
       onFatal: ({ message }) => faults.push(message),
     });
-    return { faults, subscription };
+    const reader = { faults, subscription };
+    readers.push(reader);
+    return reader;
   };
-  const first = await subscribe();
-  await send();
-  await until(async () => (await transport.lag(group, [topic])) === 0, { timeoutMs: 30_000 });
-  expect(first.faults).toEqual([]);
+  const taken = async () => {
+    await send();
+    await until(async () => (await transport.lag(group, [topic])) === 0, { timeoutMs: 30_000 });
+  };
 
-  await makeAnew(topic);
-  await until(() => first.faults.length > 0, { timeoutMs: 45_000 });
-  expect(first.faults[0]).toContain(`the topic ${topic}`);
-  await first.subscription.stop();
-  await publisher.close();
+  it('ends the subscription for good while nothing is written to it', async () => {
+    const { faults } = await read();
+    await taken();
+    expect(faults).toEqual([]);
+    await makeAnew(topic);
+    await until(() => faults.length > 0, { timeoutMs: 45_000 });
+    expect(faults[0]).toContain(`the topic ${topic}`);
+  });
+
+  it('ends the subscription for good when Kafka has forgotten its positions', async () => {
+    const { faults } = await read();
+    await taken();
+    await makeAnew(topic);
+    await until(
+      async () => {
+        await send();
+        return faults.length > 0;
+      },
+      { timeoutMs: 45_000, everyMs: 100 },
+    );
+    expect(faults[0]).toContain(`the topic ${topic}`);
+  });
 });

@@ -9,6 +9,7 @@ import {
 import type { Logger } from 'pino';
 import { isStateTopic } from '@yanxiu/contracts/contract';
 import { PARTITIONS, topicSettings } from '@yanxiu/contracts/topic-settings';
+import { Committed } from './kafka-committed.js';
 import { kafkaLog } from './kafka-log.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
@@ -106,11 +107,15 @@ export class KafkaTransport implements Transport {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!stopping && !payload.restart) options.onFatal(payload.error);
     });
-    consumer.on(consumer.events.COMMIT_OFFSETS, () => faultPoint('consumer.after-position'));
+    const committed = new Committed();
+    consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
+      committed.note(payload);
+      faultPoint('consumer.after-position');
+    });
     this.#fatal.set(options.group, options.onFatal);
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
-    await runConsumer(consumer, options);
+    await runConsumer(consumer, options, committed);
     return {
       stop: async () => {
         stopping = true;
@@ -182,7 +187,11 @@ export class KafkaTransport implements Transport {
   }
 }
 
-async function runConsumer(consumer: Consumer, options: SubscribeOptions): Promise<void> {
+async function runConsumer(
+  consumer: Consumer,
+  options: SubscribeOptions,
+  committed: Committed,
+): Promise<void> {
   await consumer.run({
     eachBatchAutoResolve: false,
     autoCommit: true,
@@ -194,6 +203,11 @@ async function runConsumer(consumer: Consumer, options: SubscribeOptions): Promi
       isRunning,
       isStale,
     }) => {
+      const gone = committed.faultOf(options.group, batch);
+      if (gone) {
+        options.onFatal(gone);
+        throw gone;
+      }
       for (let start = 0; start < batch.messages.length; start += CHUNK) {
         if (!isRunning() || isStale()) return;
         const chunk = batch.messages.slice(start, start + CHUNK);

@@ -92,7 +92,8 @@ async function recreateTopic(trial: Trial): Promise<void> {
   await asAdmin(stage, async (admin) => {
     await admin.deleteTopics({ topics: [topic] });
     await until(async () => !(await admin.listTopics()).includes(topic), { timeoutMs: 20_000 });
-    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: true });
+    const topics = [{ topic, numPartitions: 4 }];
+    await until(() => admin.createTopics({ topics, waitForLeaders: false }));
   });
   await trial.expectHit(async () => {
     const [first] = await asAdmin(stage, (admin) => admin.fetchTopicOffsets(topic));
