@@ -14,12 +14,14 @@ const CLI = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta
 const ROOT = '140000';
 const CONSUMERS = ['training', 'hours', 'funding', 'evaluation'];
 
-const VIEWS = {
-  training: ['org-units', 'policies', 'teachers', 'institution-ratings'],
-  hours: ['org-units', 'policies', 'projects', 'enrolments'],
-  funding: ['org-units', 'policies'],
-  evaluation: ['org-units', 'policies', 'institutions', 'participants'],
-};
+const VIEWS = [
+  ['training', 'teachers'],
+  ['training', 'institution-ratings'],
+  ['hours', 'projects'],
+  ['hours', 'enrolments'],
+  ['evaluation', 'institutions'],
+  ['evaluation', 'participants'],
+] as const;
 
 let system: System;
 let folder: string;
@@ -213,14 +215,10 @@ describe('yanxiu events', () => {
 });
 
 describe('yanxiu rebuild', () => {
-  it('finds every view of every service as the log makes it', async () => {
-    for (const [service, views] of Object.entries(VIEWS)) {
-      for (const view of views) {
-        const { code, stdout, stderr } = await yanxiu('rebuild', service, view, '--check');
-        expect([service, view, code, code === 0 ? '' : stderr]).toEqual([service, view, 0, '']);
-        expect(stdout).toContain('make it the same');
-      }
-    }
+  it.each(VIEWS)('finds %s %s as the log makes it', async (service, view) => {
+    const { code, stdout, stderr } = await yanxiu('rebuild', service, view, '--check');
+    expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+    expect(stdout).toContain('make it the same');
   });
 
   it('tells of a difference, mends it, and is audited', async () => {
