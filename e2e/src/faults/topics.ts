@@ -33,6 +33,9 @@ export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Whether the topic keeps the newest snapshot of each key only, and not every event. */
+export const isSnapshots = (topic: string): boolean => topic.endsWith('.state');
+
 /** One message as an outsider reads it; `id` and `version` only where it is an envelope. */
 export interface TopicMessage {
   topic: string;
@@ -62,12 +65,15 @@ export async function dumpTopics(stage: Stage): Promise<TopicMessage[]> {
   if (stage.transport === 'kafka') return dumpKafka(stage);
   const rows = await stage.sql<{ topic: string; partition: number; key: string; value: string }>(
     'events',
-    'SELECT topic, partition, key, value FROM log ORDER BY topic, partition, txid, seq',
+    `SELECT topic, partition, key, value FROM (
+       SELECT topic, partition, key, value, txid, seq FROM log
+       UNION ALL SELECT topic, partition, key, value, txid, seq FROM log_state
+     ) m ORDER BY topic, partition, txid, seq`,
   );
   return rows.map((row) => toMessage(row.topic, row.partition, row.key, row.value));
 }
 
-const PARTITION = /^((?:personnel|training|hours|funding|evaluation)\.[a-z-]+)-(\d+)$/;
+const PARTITION = /^((?:personnel|training|hours|funding|evaluation)\.[a-z-]+(?:\.state)?)-(\d+)$/;
 const RECORD = /^\| offset: \d+ .*? key: (.*?) payload: (.*)$/;
 
 /** Kafka's own reader of its segments, so that no client of ours vouches for itself. */

@@ -1,4 +1,17 @@
-import type { Batch, ConsumerCommitOffsetsEvent } from 'kafkajs';
+/** As kafkajs tells of a commit. */
+interface Commit {
+  topics: readonly {
+    topic: string;
+    partitions: readonly { partition: number; offset: string }[];
+  }[];
+}
+
+/** As much of kafkajs's batch as is looked at. */
+interface Batch {
+  topic: string;
+  partition: number;
+  messages: readonly { offset: string }[];
+}
 
 /** How a topic that was made anew, or cut, is told of. */
 export const historyIsGone = (group: string, topic: string, partition: number): Error =>
@@ -15,7 +28,7 @@ export const historyIsGone = (group: string, topic: string, partition: number): 
 export class Committed {
   readonly #next = new Map<string, bigint>();
 
-  note({ topics }: ConsumerCommitOffsetsEvent['payload']): void {
+  note({ topics }: Commit): void {
     for (const { topic, partitions } of topics) {
       for (const { partition, offset } of partitions) {
         this.#next.set(`${topic}/${partition}`, BigInt(offset));

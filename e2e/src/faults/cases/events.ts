@@ -5,7 +5,7 @@ import { BOTH, type Case, type Trial } from '../case.js';
 import { publishRaw, type Raw } from '../publish.js';
 import { untilHeard } from '../quiet.js';
 import type { Stage } from '../stage.js';
-import { dumpTopics, type TopicMessage } from '../topics.js';
+import { dumpTopics, isSnapshots, type TopicMessage } from '../topics.js';
 
 /** As the protocol numbers it; kafkajs's enum cannot be imported by name. */
 const TOPIC_RESOURCE = 2;
@@ -18,6 +18,7 @@ const TAKERS = ['training', 'hours'] as const;
 function events(messages: readonly TopicMessage[]): TopicMessage[] {
   const seen = new Map<string, TopicMessage>();
   for (const message of messages) {
+    if (isSnapshots(message.topic)) continue;
     if (message.id !== undefined && message.version !== undefined) seen.set(message.id, message);
   }
   return [...seen.values()];
