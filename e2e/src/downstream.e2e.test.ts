@@ -202,6 +202,7 @@ suite('a promotion system that knows the catalogue alone', () => {
       });
     await until(() => differing().length === 0, {
       ...PATIENCE,
+      everyMs: 1_000,
       message: 'every verdict and every hour to be the same',
     });
     for (const { teacherId, year, verdict } of rows) {
