@@ -4,6 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 export interface RunningKafka {
   /** `127.0.0.1:PORT`, for KAFKA_BROKERS. */
   brokers: string;
+  /** Where the principals log in (SASL_PLAINTEXT; SCRAM-SHA-256 or PLAIN), when there are any. */
+  securedBrokers: string | undefined;
   pid: number;
   process: ChildProcess;
   /** Stops it and resolves when it has ended; calling it twice is harmless. */
@@ -18,6 +20,13 @@ export interface KafkaOptions {
   /** Where clients are sent, when something stands between them and the broker. */
   advertisedPort?: number;
   log?: (text: string) => void;
+  /** Who may log in; made when the storage is formatted, each may do nothing until granted. */
+  principals?: readonly Principal[];
+}
+
+export interface Principal {
+  name: string;
+  password: string;
 }
 
 /** Whether Kafka can be started on this machine (Java, and Maven or the jars). */

@@ -26,7 +26,8 @@ export function freePort(port = 0) {
 }
 
 /** One node that is broker and controller, reachable from this machine only. */
-function properties(dataDir, port, controllerPort, advertisedPort) {
+function properties(dataDir, ports, principals) {
+  const { port, controllerPort, advertisedPort } = ports;
   const lines = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -50,8 +51,35 @@ function properties(dataDir, port, controllerPort, advertisedPort) {
     // The default holds every offset commit for 5 ms, and kafkajs waits for each.
     'group.coordinator.append.linger.ms': 0,
     'log.retention.ms': -1,
+    ...(principals.length > 0 && secured(ports, principals)),
   };
   return Object.entries(lines).map(([name, value]) => `${name}=${value}`).join('\n') + '\n';
+}
+
+/**
+ * A second listener for principals with a password, who may do what they are granted and no more.
+ * The platform's own listener stays without login: it is on 127.0.0.1 only. PLAIN is there for
+ * kcat: before librdkafka 2.6.1 its SCRAM is refused by Kafka from 3.8.1 on.
+ */
+function secured({ port, controllerPort, advertisedPort, saslPort }, principals) {
+  const own = `CONTROLLER://127.0.0.1:${controllerPort},SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
+  const outside = `SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
+  const login = 'org.apache.kafka.common.security';
+  const users = principals.map(({ name, password }) => `user_${name}="${password}"`).join(' ');
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:${port},${own}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort},${outside}`,
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-256,PLAIN',
+    'listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config':
+      `${login}.scram.ScramLoginModule required;`,
+    'listener.name.sasl_plaintext.plain.sasl.jaas.config':
+      `${login}.plain.PlainLoginModule required ${users};`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': false,
+    'super.users': 'User:ANONYMOUS',
+  };
 }
 
 function jvm(classes) {
@@ -62,9 +90,12 @@ function jvm(classes) {
   ];
 }
 
-function formatStorage(classes, dataDir, config) {
+function formatStorage(classes, dataDir, config, principals) {
   if (existsSync(join(dataDir, 'log/meta.properties'))) return;
   const args = ['format', '-t', 'eWFueGl1LWthZmthLTAwMQ', '-c', config];
+  for (const { name, password } of principals) {
+    args.push('--add-scram', `SCRAM-SHA-256=[name=${name},password=${password}]`);
+  }
   const done = spawnSync(java(), [...jvm(classes), 'kafka.tools.StorageTool', ...args], {
     encoding: 'utf8',
   });
@@ -106,7 +137,7 @@ async function stopProcess(child, exited) {
 
 /** Starts a real single-node Kafka over `dataDir`; what was there before is still there. */
 export async function startKafka(options) {
-  const { dataDir, port, controllerPort, advertisedPort, log = () => undefined } = options;
+  const { dataDir, port, controllerPort, log = () => undefined, principals = [] } = options;
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(`Kafka cannot be started: ${missing} is missing`);
   const classes = await classPath();
@@ -114,8 +145,15 @@ export async function startKafka(options) {
   const quorumPort = controllerPort ?? (await freePort());
   mkdirSync(dataDir, { recursive: true });
   const config = join(dataDir, 'server.properties');
-  writeFileSync(config, properties(dataDir, brokerPort, quorumPort, advertisedPort ?? brokerPort));
-  formatStorage(classes, dataDir, config);
+  const saslPort = principals.length > 0 ? await freePort() : undefined;
+  const ports = {
+    port: brokerPort,
+    controllerPort: quorumPort,
+    advertisedPort: options.advertisedPort ?? brokerPort,
+    saslPort,
+  };
+  writeFileSync(config, properties(dataDir, ports, principals), { mode: 0o600 });
+  formatStorage(classes, dataDir, config, principals);
 
   const child = spawn(java(), [...jvm(classes), 'kafka.Kafka', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -141,5 +179,11 @@ export async function startKafka(options) {
     await stopProcess(child, exited);
     throw new Error(`${error.message}:\n${tail}`, { cause: error });
   }
-  return { brokers, pid: child.pid, process: child, stop: () => stopProcess(child, exited) };
+  return {
+    brokers,
+    securedBrokers: saslPort === undefined ? undefined : `127.0.0.1:${saslPort}`,
+    pid: child.pid,
+    process: child,
+    stop: () => stopProcess(child, exited),
+  };
 }

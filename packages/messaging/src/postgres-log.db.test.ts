@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { until } from '@yanxiu/testkit/waiting';
 import { migratePostgresLog } from './postgres-log.js';
@@ -70,5 +71,15 @@ describe('snapshots on the Postgres log', () => {
     });
     await expect(mixed).rejects.toThrow('read the topics test.mixed.state');
     await transport.close();
+  });
+
+  it('cannot be removed by the role that keeps them', async () => {
+    const { url } = (await spec()) as { url: string };
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    for (const statement of ['DELETE FROM log_state', 'TRUNCATE log_state']) {
+      await expect(client.query(statement)).rejects.toThrow('permission denied');
+    }
+    await client.end();
   });
 });

@@ -7,6 +7,7 @@ import { freePort } from '@yanxiu/cli/ports';
 import { namesOf, urlFor, type Credentials, type DatabaseName } from '@yanxiu/cli/provision';
 import type { RunState } from '@yanxiu/cli/run-file';
 import { mintToken, personaClaims } from '@yanxiu/subgraph/local-issuer';
+import type { Principal } from '../../../infra/kafka/kafka.mjs';
 import { startBroker } from './broker.js';
 import { until } from './waiting.js';
 
@@ -23,6 +24,8 @@ export interface SystemOptions {
   startLimitMs?: number;
   /** Real components for it to use, e.g. `OIDC_ISSUER`. */
   env?: Record<string, string>;
+  /** Who else may log in to the test's own Kafka; granted nothing yet. */
+  principals?: readonly Principal[];
 }
 
 export interface PersonaOptions {
@@ -53,6 +56,8 @@ export class System {
     /** Address of the test's own Kafka, when the transport is Kafka. */
     readonly brokers: string | undefined,
     private readonly release: () => Promise<void>,
+    /** Where the principals log in. */
+    readonly securedBrokers?: string,
   ) {}
 
   /** A token of a persona. */
@@ -176,7 +181,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   await chmod(dataDir, 0o711);
   await writeClock(dataDir, options.clockOffsetMs ?? 0);
   const broker =
-    options.transport === 'kafka' ? await startBroker(path.join(dataDir, 'kafka')) : undefined;
+    options.transport === 'kafka'
+      ? await startBroker(path.join(dataDir, 'kafka'), options.principals)
+      : undefined;
   const port = await freePort();
   const child = launch(dataDir, port, options, broker?.brokers);
   let output = '';
@@ -207,5 +214,6 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       if (!kept && !process.env['KEEP_TEST_DATA'])
         await rm(dataDir, { recursive: true, force: true });
     },
+    broker?.securedBrokers,
   );
 };

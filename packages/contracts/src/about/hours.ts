@@ -41,7 +41,7 @@ export const hoursAbout: AboutAll<typeof contracts> = {
     },
   },
   complianceChanged: {
-    en: "A teacher's verdict or hours for a year are others than before.",
+    en: "A teacher's verdict for a year is another than before; the hours are those of that moment.",
     zh: '教师年度学时达标情况变化',
     serves: ['R33', 'R59', 'R74', 'R137'],
     example: {
