@@ -13,5 +13,5 @@ const placed = [processCases, serverCases, consumerCases, redisCases, wireCases,
   .flat()
   .sort((a, b) => numberOf(a) - numberOf(b));
 
-/** All lines of the matrix, in the order of their numbers. */
-export const allCases: readonly Case[] = [...placed, randomCase(placed)];
+/** All lines of the matrix, in the order of their numbers; the storm lasts `minutes`. */
+export const allCases = (minutes = 20): readonly Case[] => [...placed, randomCase(placed, minutes)];

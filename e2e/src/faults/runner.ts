@@ -80,7 +80,7 @@ export class Runner {
     await this.stage.close();
   }
 
-  async run(each: Case, seed: number): Promise<Result> {
+  async run(each: Case, seed: number, rebuilds = false): Promise<Result> {
     const begun = performance.now();
     const load = new Load(this.#client, this.province, seed, this.#count++);
     const random = new Random(seed, `case ${each.id}`);
@@ -92,7 +92,7 @@ export class Runner {
     };
     const first = this.#client.acknowledged.length;
     try {
-      await this.#underLoad(each, trial, result);
+      await this.#underLoad(each, trial, result, rebuilds);
     } catch (error) {
       trial.wrong.push(error instanceof Error ? error.message : String(error));
       await load.stop().catch(() => undefined);
@@ -109,7 +109,7 @@ export class Runner {
     return result;
   }
 
-  async #underLoad(each: Case, trial: Trial, result: Result): Promise<void> {
+  async #underLoad(each: Case, trial: Trial, result: Result, rebuilds: boolean): Promise<void> {
     const { stage, load, client } = trial;
     const ledgers = await copyLedgers(stage);
     await load.start();
@@ -132,7 +132,7 @@ export class Runner {
       (seconds) => (result.drained = seconds),
       (error: unknown) => trial.wrong.push(`I10 ${String(error)}`),
     );
-    const findings = await checkAll(stage, client, { audit: this.audit, ledgers });
+    const findings = await checkAll(stage, client, { audit: this.audit, ledgers, rebuilds });
     result.lost = findings.lost.length;
     result.doubled = findings.doubled.length;
     result.lines.push(...findings.lines());

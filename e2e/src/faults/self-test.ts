@@ -16,7 +16,7 @@ const IMPATIENT: Limits = { backMs: 20_000, drainedMs: 15_000, patienceMs: 20_00
 export async function selfTest(transport: TransportKind): Promise<boolean> {
   let red = 0;
   for (const { mutant, without, id } of MUTANTS) {
-    const each = allCases.find((candidate) => candidate.id === id);
+    const each = allCases().find((candidate) => candidate.id === id);
     if (!each) throw new Error(`there is no case ${id}`);
     const runner = await Runner.open({ transport, mutant }, IMPATIENT);
     try {

@@ -61,6 +61,11 @@ describe('provisioning', () => {
     await expect(query(first.appUrl, sql)).rejects.toThrow(/permission denied|must be owner/);
   });
 
+  it.each(['ownerUrl', 'appUrl'] as const)('ends a forgotten transaction of %s', async (url) => {
+    const limit = await query(first[url], 'SHOW idle_in_transaction_session_timeout');
+    expect(limit.rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+  });
+
   it('gives the app role nothing to own', async () => {
     const owned = await query(
       first.ownerUrl,

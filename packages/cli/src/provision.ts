@@ -61,6 +61,9 @@ const ensureRole = async (client: pg.Client, role: string, password: string): Pr
     `${verb} ROLE ${named(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION ` +
       `NOBYPASSRLS PASSWORD ${pg.escapeLiteral(password)}`,
   );
+  // Readers of the event log wait for the oldest open transaction of the whole server: one that a
+  // session has forgotten must not hold up every service's events.
+  await client.query(`ALTER ROLE ${named(role)} SET idle_in_transaction_session_timeout = '60s'`);
 };
 
 const ensureDatabase = async (client: pg.Client, names: DatabaseNames): Promise<void> => {

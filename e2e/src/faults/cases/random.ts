@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BOTH, type Case, type Trial } from '../case.js';
 import { untilHeard } from '../quiet.js';
 
-const MINUTES = 20;
-
 /** Faults that can come in any company: each puts right by itself what it did. */
 const COMPANY = [
   ...['F1', 'F2', 'F3', 'F4', 'F5', 'F7', 'F8', 'F9', 'F10', 'F12', 'F13', 'F14', 'F16', 'F20'],
@@ -11,12 +9,12 @@ const COMPANY = [
 ];
 
 /** Two or three faults at once, again and again; the seed says which. */
-async function storm(trial: Trial, cases: readonly Case[]): Promise<void> {
+async function storm(trial: Trial, cases: readonly Case[], minutes: number): Promise<void> {
   const { stage, load } = trial;
   const fit = cases.filter(
     ({ id, transports }) => COMPANY.includes(id) && transports.includes(stage.transport),
   );
-  const end = performance.now() + MINUTES * 60_000;
+  const end = performance.now() + minutes * 60_000;
   for (let round = 1; performance.now() < end; round += 1) {
     const chosen = new Set<Case>();
     while (chosen.size < (trial.random.chance(0.5) ? 2 : 3)) chosen.add(trial.pick(fit));
@@ -31,10 +29,10 @@ async function storm(trial: Trial, cases: readonly Case[]): Promise<void> {
   }
 }
 
-export const randomCase = (cases: readonly Case[]): Case => ({
+export const randomCase = (cases: readonly Case[], minutes: number): Case => ({
   id: 'F25',
-  fault: `two or three of the above at once, for ${MINUTES} minutes`,
+  fault: `two or three of the above at once, for ${minutes} minutes`,
   transports: BOTH,
   seeds: 1,
-  run: (trial) => storm(trial, cases),
+  run: (trial) => storm(trial, cases, minutes),
 });

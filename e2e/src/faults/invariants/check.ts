@@ -5,14 +5,20 @@ import { checkCopies, checkEnds } from './copies.js';
 import { checkEvents } from './events.js';
 import { Findings } from './findings.js';
 import { checkLedgers, checkLedgersKept, type LedgerCopy } from './ledgers.js';
+import { checkRebuilds } from './rebuilds.js';
 
 export interface Before {
   audit: AuditBaseline;
   ledgers: LedgerCopy;
 }
 
+export interface Wanted extends Before {
+  /** Whether read models are made anew as well, which takes some seconds. */
+  rebuilds: boolean;
+}
+
 /** All invariants, asked from outside once it is quiet. */
-export async function checkAll(stage: Stage, client: Client, before: Before): Promise<Findings> {
+export async function checkAll(stage: Stage, client: Client, before: Wanted): Promise<Findings> {
   const findings = new Findings();
   await checkCommands(stage, client, before.audit, findings);
   await checkEvents(stage, findings);
@@ -21,5 +27,6 @@ export async function checkAll(stage: Stage, client: Client, before: Before): Pr
   await checkEnds(stage, findings);
   await checkCopies(stage, findings);
   await checkSameAnswers(client, findings);
+  if (before.rebuilds) await checkRebuilds(stage, findings);
   return findings;
 }
