@@ -2,6 +2,7 @@ import { SERVICES } from '@yanxiu/cli/up-config';
 import type { Stage } from '../stage.js';
 import { dumpTopics, isSnapshots, SUBSCRIPTIONS, type TopicMessage } from '../topics.js';
 import type { Findings } from './findings.js';
+import { checkSnapshots } from './snapshots.js';
 
 interface OutboxEvent {
   id: string;
@@ -27,6 +28,7 @@ export async function checkEvents(stage: Stage, findings: Findings): Promise<voi
   const messages = await dumpTopics(stage);
   checkTopics(written, messages, findings);
   checkVersions(written, messages, findings);
+  await checkSnapshots(stage, messages, findings);
   await checkTaken(stage, written, findings);
   await checkCauses(stage, findings);
   await checkLeftOver(stage, findings);
