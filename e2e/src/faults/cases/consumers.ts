@@ -73,15 +73,21 @@ async function resetOffsets(trial: Trial): Promise<void> {
   trial.notes.push(`${service} reads everything again`);
 }
 
+interface LogLine {
+  time: number | string;
+  msg: string;
+  err?: { message?: string };
+}
+
 /** Lines of level error and above that a service has logged since. */
 async function errorsIn(stage: Stage, service: string, since: number): Promise<string[]> {
   const file = path.join(stage.system.dataDir, 'logs', `${service}.log`);
   return (await readFile(file, 'utf8').catch(() => ''))
     .split('\n')
     .filter((line) => /"level":[56]0/.test(line))
-    .map((line) => JSON.parse(line) as { time: number | string; msg: string })
+    .map((line) => JSON.parse(line) as LogLine)
     .filter(({ time }) => new Date(time).getTime() >= since)
-    .map(({ msg }) => msg);
+    .map(({ msg, err }) => `${msg}: ${err?.message ?? ''}`);
 }
 
 /** The history of a topic is gone: whoever had read from it must say so, and go no further. */
@@ -102,7 +108,7 @@ async function recreateTopic(trial: Trial): Promise<void> {
   for (const service of ['training', 'hours']) {
     await until(
       async () =>
-        (await errorsIn(stage, service, since)).some((text) => /topic|offset|position/.test(text)),
+        (await errorsIn(stage, service, since)).some((text) => /history is gone/.test(text)),
       { timeoutMs: 60_000, message: `${service} to raise an alarm` },
     ).catch((error: unknown) => trial.wrong.push(`F15 ${String(error)}`));
     const told = new Set(await errorsIn(stage, service, since));
