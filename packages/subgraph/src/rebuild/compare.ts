@@ -73,6 +73,8 @@ export async function applyShadow(client: pg.ClientBase, table: string): Promise
   const same = key.map((column) => `s.${column} = l.${column}`).join(' AND ');
   const list = all.join(', ');
   const rowOf = (alias: string) => `ROW(${all.map((column) => `${alias}.${column}`).join(', ')})`;
+  // A table that has just been filled has no statistics: rows would be sought one by one.
+  await client.query(`ANALYZE ${shadow}`);
   const { rowCount: removed } = await client.query(
     `DELETE FROM ${live} l WHERE NOT EXISTS (SELECT 1 FROM ${shadow} s WHERE ${same})`,
   );
@@ -81,8 +83,8 @@ export async function applyShadow(client: pg.ClientBase, table: string): Promise
      WHERE ${same} AND ${rowOf('l')} IS DISTINCT FROM ${rowOf('s')}`,
   );
   const { rowCount: added } = await client.query(
-    `INSERT INTO ${live} (${list}) SELECT ${list} FROM ${shadow} s
-     WHERE NOT EXISTS (SELECT 1 FROM ${live} l WHERE ${same})`,
+    `INSERT INTO ${live} (${list}) SELECT ${list} FROM ${shadow}
+     ON CONFLICT (${key.join(', ')}) DO NOTHING`,
   );
   return { added: added ?? 0, changed: changed ?? 0, removed: removed ?? 0 };
 }
