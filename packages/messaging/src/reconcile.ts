@@ -20,7 +20,6 @@ export type Fate = 'taken' | 'held' | 'parked' | 'discarded' | 'waiting' | 'miss
 
 /** Where an event that somebody should have was seen last. */
 export type LastSeen =
-  | 'outbox'
   /** Marked as published, yet not in the log. */
   | 'relay'
   | 'log'

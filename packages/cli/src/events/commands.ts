@@ -15,7 +15,8 @@ export const moment = (text: string): Date => {
   const ago = /^(\d+)([mhd])$/.exec(text);
   const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[ago?.[2] ?? ''] ?? 0;
   const date = ago ? new Date(Date.now() - Number(ago[1]) * unit) : new Date(text);
-  if (Number.isNaN(date.getTime())) {
+  // Date reads "12" as a month.
+  if (Number.isNaN(date.getTime()) || (!ago && !/^\d{4}-\d\d-\d\d/.test(text))) {
     throw new InvalidArgumentError('it must be a moment such as 2026-03-01T08:00Z, or 12h, or 7d');
   }
   return date;

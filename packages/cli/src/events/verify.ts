@@ -67,7 +67,6 @@ export const exitCodeOf = ({ missing, waiting }: Reconciliation): number => {
 };
 
 const SEEN: Readonly<Record<MissingEvent['lastSeen'], string>> = {
-  outbox: 'in the outbox',
   relay: 'marked as published, but not in the log',
   log: 'in the log; the consumer stands behind it and did not take it',
   'passed over': 'in the log; another event took its number on this key',
