@@ -116,6 +116,7 @@ describe('the reconciler', () => {
     await commit(['a', 'b']);
     await db.query(`UPDATE outbox SET published_at = clock_timestamp() WHERE key = 'b'`);
     await start();
+    await idle();
     const { missing } = await compare({ waitMs: 600 });
     expect(missing).toMatchObject([
       { topic, key: 'b', version: 1, consumer: null, lastSeen: 'relay' },
@@ -178,6 +179,8 @@ describe('the reconciler', () => {
       { topic, key: 'x', id: randomUUID(), value },
       { topic, key: 'x', id: randomUUID(), value: 'no event' },
     ]);
+    // Another test's open transaction may hide the newest messages for a while.
+    await until(async () => (await compare()).topics[0]?.unreadable === 1);
     const { topics } = await compare();
     expect(topics[0]).toMatchObject({ outbox: 1, log: 1, unknown: 1, unreadable: 1 });
   });
@@ -193,6 +196,7 @@ describe('the reconciler', () => {
     await publisher.publish(
       strange.map(({ value }) => ({ topic, key: 'x', id: randomUUID(), value })),
     );
+    await until(async () => (await compare()).topics[0]?.unknown === 2);
     const { topics } = await compare();
     expect(topics[0]).toMatchObject({ outbox: 1, log: 1, unknown: 2 });
   });
@@ -205,6 +209,7 @@ describe('the reconciler', () => {
       const { deadLetters, held } = await consumer.status();
       return deadLetters === 1 && held === 1;
     });
+    await idle();
     await db.query(`DELETE FROM inbox_taken WHERE key = 'good'`);
     const { topics, missing } = await compare({ waitMs: 600 });
     expect(missing).toMatchObject([{ key: 'good', lastSeen: 'passed over' }]);
