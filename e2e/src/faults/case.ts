@@ -19,6 +19,8 @@ export interface Case {
   own?: () => Promise<{ env: Record<string, string>; close(): Promise<void> }>;
   /** What this machine lacks for it, if anything. */
   missing?: () => string | undefined;
+  /** Share of its faults that may be missed: of several at once, one can forestall another. */
+  mayMiss?: number;
   /** Ruins the platform for good: only what the case itself finds counts. */
   ruins?: boolean;
   /** Injects the fault under load and returns when it is over. */

@@ -102,8 +102,9 @@ export class Runner {
     result.hit = trial.hit;
     result.lines.push(...trial.notes, ...trial.wrong.map((text) => `wrong: ${text}`));
     if (trial.wrong.length > 0) result.verdict = 'FAILED';
-    else if (trial.hit < trial.injected || trial.injected === 0) {
-      if (result.verdict === 'passed') result.verdict = 'VOID';
+    else if (result.verdict === 'passed') {
+      const needed = trial.injected * (1 - (each.mayMiss ?? 0));
+      if (trial.injected === 0 || trial.hit < needed) result.verdict = 'VOID';
     }
     result.tookSeconds = (performance.now() - begun) / 1_000;
     return result;

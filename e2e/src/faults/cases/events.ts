@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { until } from '@yanxiu/testkit/waiting';
 import { BOTH, type Case, type Trial } from '../case.js';
@@ -6,6 +8,7 @@ import { publishRaw, type Raw } from '../publish.js';
 import { untilHeard } from '../quiet.js';
 import type { Stage } from '../stage.js';
 import { dumpTopics, isSnapshots, type TopicMessage } from '../topics.js';
+import { yanxiu } from '../yanxiu.js';
 
 /** As the protocol numbers it; kafkajs's enum cannot be imported by name. */
 const TOPIC_RESOURCE = 2;
@@ -162,9 +165,27 @@ async function poison(trial: Trial): Promise<void> {
   }
 }
 
-/** The mended event comes, and comes again: it takes effect once, with all that waited for it. */
+/** Each consumer's letter is redriven mended, by the tool of whoever is on duty. */
+async function redriveLetters(trial: Trial, original: Raw): Promise<void> {
+  const { stage } = trial;
+  const file = path.join(stage.folder, 'mended.json');
+  await writeFile(file, original.value);
+  for (const service of TAKERS) {
+    const [letter] = await stage.sql<{ id: string }>(
+      service,
+      'SELECT id FROM dead_letter WHERE key = $1',
+      [original.key],
+    );
+    const redrive = ['events', 'dead-letters', 'redrive', letter?.id ?? '', '--value', file];
+    const told = await yanxiu(stage, ...redrive, '--reason', 'mended', '--url', stage.system.url);
+    if (told.code !== 0) trial.wrong.push(`F22 ${service} was not redriven: ${told.text}`);
+  }
+}
+
+/** The mended event takes effect once, however often it comes, with all that waited for it. */
 async function redrive(trial: Trial, original: Raw): Promise<void> {
   const { stage } = trial;
+  await redriveLetters(trial, original);
   await publishRaw(stage, [original, original, original]);
   await untilHeard(stage, original.key, 30_000);
   for (const service of TAKERS) {
@@ -174,11 +195,6 @@ async function redrive(trial: Trial, original: Raw): Promise<void> {
           .sql(service, 'SELECT 1 FROM inbox_held WHERE key = $1', [original.key])
           .then((rows) => rows.length === 0),
       { timeoutMs: 40_000, message: `what waited in ${service} to be taken` },
-    );
-    await stage.sql(
-      service,
-      "UPDATE dead_letter SET resolved_at = now(), resolution = 'DUPLICATE' WHERE key = $1",
-      [original.key],
     );
   }
   const rows = await stage.sql<{ count: number }>(

@@ -34,5 +34,6 @@ export const randomCase = (cases: readonly Case[], minutes: number): Case => ({
   fault: `two or three of the above at once, for ${minutes} minutes`,
   transports: BOTH,
   seeds: 1,
+  mayMiss: 0.15,
   run: (trial) => storm(trial, cases, minutes),
 });
