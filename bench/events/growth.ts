@@ -26,7 +26,11 @@ export interface GrowthOptions {
   events: number;
 }
 
+const newId = environment.ids('');
 const TOPIC = 'bench.growth';
+/** Ids of events rise with time (UUIDv7); SQL that makes the `n`th of a filled table. */
+const ID = `(lpad(to_hex(1700000000000 + n), 12, '0')
+  || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid`;
 const STAGES = [
   'outbox: commit',
   'outbox: relay reads and marks',
@@ -84,8 +88,8 @@ class Place {
     await run(
       ownerUrl,
       `INSERT INTO outbox (event_id, topic, key, version, envelope, published_at)
-       SELECT gen_random_uuid(), '${TOPIC}', gen_random_uuid(), 1, $1::jsonb, now()
-       FROM generate_series(1, $2::int)`,
+       SELECT ${ID}, '${TOPIC}', gen_random_uuid(), 1, $1::jsonb, now()
+       FROM generate_series(1, $2::int) AS n`,
       [like, size],
     );
     await run(
@@ -100,7 +104,7 @@ class Place {
     await run(
       log_.ownerUrl,
       `INSERT INTO log (topic, partition, event_id, key, value)
-       SELECT '${TOPIC}', n % 4, gen_random_uuid(), gen_random_uuid(), $1
+       SELECT '${TOPIC}', n % 4, ${ID}, gen_random_uuid(), $1
        FROM generate_series(1, $2::int) AS n`,
       [like, size],
     );
@@ -147,7 +151,7 @@ class Place {
         'log: append',
         async () => {
           const publisher = await this.events.publisher();
-          const rows = messages.map((m) => ({ ...m, key: m.key ?? '', id: randomUUID() }));
+          const rows = messages.map((m) => ({ ...m, key: m.key ?? '', id: newId() }));
           for (let from = 0; from < events; from += 200) {
             await publisher.publish(rows.slice(from, from + 200));
           }
@@ -213,7 +217,7 @@ async function run(url: string, text: string, values: unknown[]): Promise<void> 
 
 const envelope = (key: string, version: number): Envelope => ({
   specversion: '1.0',
-  id: randomUUID(),
+  id: newId(),
   source: '/yanxiu/test',
   type: eventOn(TOPIC).type,
   subject: key,
