@@ -1,4 +1,5 @@
 import { composeServices } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +24,25 @@ export async function composeSupergraph() {
       throw new Error(`services/${name}: ${error.message}`, { cause: error });
     }
   });
+  const problems = await accessProblemsOf(definitions);
+  if (problems.length > 0) throw new Error(problems.map((line) => `- ${line}`).join('\n'));
   const { errors, supergraphSdl } = composeServices(definitions);
   if (errors?.length) throw new Error(errors.map((error) => `- ${error.message}`).join('\n'));
   return `${supergraphSdl.trimEnd()}\n`;
+}
+
+/** Types without an `@access`, and those that two services put into different classes. */
+export async function accessProblemsOf(definitions) {
+  const guard = await tsImport('../packages/subgraph/src/access-guard.ts', import.meta.url);
+  const classes = new Map();
+  return definitions.flatMap(({ name, typeDefs }) => {
+    const schema = buildSubgraphSchema({ typeDefs });
+    const differing = [...guard.classesOf(schema)].flatMap(([type, data]) => {
+      const first = classes.get(type) ?? { name, data };
+      classes.set(type, first);
+      if (first.data === data) return [];
+      return [`${type} is ${data} in ${name} and ${first.data} in ${first.name}: make them one`];
+    });
+    return [...guard.accessProblems(schema).map((line) => `${name}: ${line}`), ...differing];
+  });
 }

@@ -10,6 +10,7 @@ import { parse, type GraphQLSchema } from 'graphql';
 import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
+import { guardAccess } from './access-guard.js';
 import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
 import type { Logger } from './log.js';
@@ -38,16 +39,19 @@ export interface RunningSubgraph {
   stop(): Promise<void>;
 }
 
+/** The executable schema of a service, held to its `@access`. */
 export const subgraphSchema = (sdl: string, resolvers: readonly object[]): GraphQLSchema =>
-  buildSubgraphSchema({
-    typeDefs: parse(sdl),
-    // Merged from typed slices; the map's precise type is lost in merging.
-    resolvers: mergeResolvers([scalars, ...resolvers]) as Parameters<
-      typeof buildSubgraphSchema
-    >[0] extends { resolvers?: infer R }
-      ? R
-      : never,
-  });
+  guardAccess(
+    buildSubgraphSchema({
+      typeDefs: parse(sdl),
+      // Merged from typed slices; the map's precise type is lost in merging.
+      resolvers: mergeResolvers([scalars, ...resolvers]) as Parameters<
+        typeof buildSubgraphSchema
+      >[0] extends { resolvers?: infer R }
+        ? R
+        : never,
+    }),
+  );
 
 /** Serves a subgraph: `POST /graphql`, `GET /health/live`, `/health/ready`, `/metrics`. */
 export async function startSubgraph(options: SubgraphOptions): Promise<RunningSubgraph> {

@@ -1,0 +1,132 @@
+import {
+  defaultFieldResolver,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  type ConstDirectiveNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Role } from './actor.js';
+import { isActing, isDataClass, reachOf, type DataClass } from './access.js';
+import { requireActor, type Context } from './context.js';
+import { forbidden, unauthenticated } from './errors.js';
+
+/** What `@access` says of a type or field. */
+interface Access {
+  data?: DataClass;
+  roles?: readonly (Role | 'ANYONE')[];
+}
+
+interface Annotated {
+  astNode?: { directives?: readonly ConstDirectiveNode[] } | null;
+  extensionASTNodes?: readonly { directives?: readonly ConstDirectiveNode[] }[];
+}
+
+/** Types that federation and introspection add. */
+const ADDED = new Set(['_Service', '_Entity']);
+const ADDED_FIELDS = new Set(['_service', '_entities']);
+
+/**
+ * Holds a schema to its `@access`: a field of a class that the actor's role does not reach is
+ * refused before its resolver runs, and so is a mutation that the role may not use. What a role
+ * does reach is then bounded by the queries: its subtree, its projects, itself.
+ * @throws Error that lists every type without a class and every mutation without roles.
+ */
+export function guardAccess(schema: GraphQLSchema): GraphQLSchema {
+  const problems = accessProblems(schema);
+  if (problems.length > 0) throw new Error(`@access:\n- ${problems.join('\n- ')}`);
+  for (const type of objectTypesOf(schema)) {
+    for (const field of Object.values(type.getFields())) {
+      if (ADDED_FIELDS.has(field.name)) continue;
+      const { data, roles } = accessOf(type, field);
+      const resolve = field.resolve ?? defaultFieldResolver;
+      field.resolve = (parent, args, context: Context, info) => {
+        if (roles) checkRoles(context, roles);
+        else if (data) checkClass(context, data);
+        return resolve(parent, args, context, info) as unknown;
+      };
+    }
+  }
+  return schema;
+}
+
+/** What the SDL lacks, one line for each; empty when every type has its class. */
+export function accessProblems(schema: GraphQLSchema): string[] {
+  return objectTypesOf(schema).flatMap((type) => {
+    const fields = Object.values(type.getFields()).filter(({ name }) => !ADDED_FIELDS.has(name));
+    if (type === schema.getMutationType()) {
+      return fields
+        .filter((field) => !directiveOf(field).roles)
+        .map(({ name }) => `Mutation.${name} names no roles: add @access(roles: […])`);
+    }
+    if (type === schema.getQueryType()) {
+      return fields
+        .filter((field) => !accessOf(type, field).data)
+        .map(({ name }) => `Query.${name} has no class of data: add @access(data: …)`);
+    }
+    return directiveOf(type).data ? [] : [`${type.name} has no class: add @access(data: …)`];
+  });
+}
+
+/** The class of each object type that has one. */
+export const classesOf = (schema: GraphQLSchema): Map<string, DataClass> =>
+  new Map(
+    objectTypesOf(schema).flatMap((type) => {
+      const { data } = directiveOf(type);
+      return data ? [[type.name, data] as const] : [];
+    }),
+  );
+
+/**
+ * The class of a field: its own; else that of the object type it leads to; else that of the type
+ * it stands in.
+ */
+export function accessOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Access {
+  const own = directiveOf(field);
+  if (own.data || own.roles) return own;
+  const target = getNamedType(field.type);
+  const leadsTo = isObjectType(target) || isInterfaceType(target) ? directiveOf(target).data : null;
+  const data = leadsTo ?? directiveOf(type).data;
+  return data ? { data } : {};
+}
+
+const objectTypesOf = (schema: GraphQLSchema): GraphQLObjectType[] =>
+  Object.values(schema.getTypeMap()).filter(
+    (type): type is GraphQLObjectType =>
+      isObjectType(type) && !type.name.startsWith('__') && !ADDED.has(type.name),
+  );
+
+function directiveOf({ astNode, extensionASTNodes }: Annotated): Access {
+  const access: Access = {};
+  const nodes = [astNode, ...(extensionASTNodes ?? [])];
+  for (const directive of nodes.flatMap((node) => node?.directives ?? [])) {
+    if (directive.name.value !== 'access') continue;
+    for (const { name, value } of directive.arguments ?? []) {
+      if (name.value === 'data' && value.kind === 'EnumValue' && isDataClass(value.value)) {
+        access.data = value.value;
+      }
+      if (name.value === 'roles' && value.kind === 'ListValue') {
+        access.roles = value.values.flatMap((each) =>
+          each.kind === 'EnumValue' && isActing(each.value) ? [each.value] : [],
+        );
+      }
+    }
+  }
+  return access;
+}
+
+function checkRoles(context: Context, roles: readonly (Role | 'ANYONE')[]): void {
+  if (roles.includes('ANYONE')) return;
+  requireActor(context, ...roles.filter((role) => role !== 'ANYONE'));
+}
+
+function checkClass({ actor }: Context, data: DataClass): void {
+  if (reachOf(actor, data) !== 'NONE') return;
+  if (!actor) throw unauthenticated();
+  throw forbidden(
+    `您的角色（${actor.role}）无权查看此类数据（${data}）。`,
+    `Your role (${actor.role}) may not read this kind of data (${data}).`,
+  );
+}
