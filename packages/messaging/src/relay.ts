@@ -161,8 +161,7 @@ async function pending(client: pg.Client, underWay: readonly string[]): Promise<
                WHERE v.topic = left(o.topic, -length('.state')) AND v.key = o.key
              ) ELSE false END AS superseded
            FROM outbox o
-           WHERE published_at IS NULL
-             AND NOT EXISTS (SELECT FROM unnest($1::bigint[]) AS way (seq) WHERE way.seq = o.seq)
+           WHERE published_at IS NULL AND seq NOT IN (SELECT unnest($1::bigint[]))
            ORDER BY seq LIMIT ${BATCH}`,
     values: [underWay],
   });
