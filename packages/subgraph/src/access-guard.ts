@@ -1,7 +1,6 @@
 import {
   defaultFieldResolver,
   getNamedType,
-  isInterfaceType,
   isObjectType,
   type ConstDirectiveNode,
   type GraphQLField,
@@ -40,11 +39,13 @@ export function guardAccess(schema: GraphQLSchema): GraphQLSchema {
   for (const type of objectTypesOf(schema)) {
     for (const field of Object.values(type.getFields())) {
       if (ADDED_FIELDS.has(field.name)) continue;
+      // Whoever asks with a key has it, and the field that leads here was asked before.
+      if (keysOf(type).has(field.name)) continue;
       const { data, roles } = accessOf(type, field);
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (parent, args, context: Context, info) => {
         if (roles) checkRoles(context, roles);
-        else if (data) checkClass(context, data);
+        for (const each of data) checkClass(context, each);
         return resolve(parent, args, context, info) as unknown;
       };
     }
@@ -63,7 +64,7 @@ export function accessProblems(schema: GraphQLSchema): string[] {
     }
     if (type === schema.getQueryType()) {
       return fields
-        .filter((field) => !accessOf(type, field).data)
+        .filter((field) => accessOf(type, field).data.length === 0)
         .map(({ name }) => `Query.${name} has no class of data: add @access(data: …)`);
     }
     return directiveOf(type).data ? [] : [`${type.name} has no class: add @access(data: …)`];
@@ -80,16 +81,21 @@ export const classesOf = (schema: GraphQLSchema): Map<string, DataClass> =>
   );
 
 /**
- * The class of a field: its own; else that of the object type it leads to; else that of the type
- * it stands in.
+ * What a field asks of whoever reads it: its own class, else that of the type it stands in; and
+ * that of the object type it leads to. A mutation asks for a role.
  */
-export function accessOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Access {
-  const own = directiveOf(field);
-  if (own.data || own.roles) return own;
+export function accessOf(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): { data: readonly DataClass[]; roles?: readonly (Role | 'ANYONE')[] } {
+  const { data, roles } = directiveOf(field);
+  if (roles) return { data: [], roles };
   const target = getNamedType(field.type);
-  const leadsTo = isObjectType(target) || isInterfaceType(target) ? directiveOf(target).data : null;
-  const data = leadsTo ?? directiveOf(type).data;
-  return data ? { data } : {};
+  const classes = [
+    data ?? directiveOf(type).data,
+    isObjectType(target) ? directiveOf(target).data : undefined,
+  ];
+  return { data: [...new Set(classes.filter((each) => each !== undefined))] };
 }
 
 const objectTypesOf = (schema: GraphQLSchema): GraphQLObjectType[] =>
@@ -98,11 +104,24 @@ const objectTypesOf = (schema: GraphQLSchema): GraphQLObjectType[] =>
       isObjectType(type) && !type.name.startsWith('__') && !ADDED.has(type.name),
   );
 
-function directiveOf({ astNode, extensionASTNodes }: Annotated): Access {
+function directivesOf({ astNode, extensionASTNodes }: Annotated, wanted: string) {
+  const directives = [astNode, ...(extensionASTNodes ?? [])].flatMap(
+    (node) => node?.directives ?? [],
+  );
+  return directives.filter(({ name }) => name.value === wanted);
+}
+
+/** The names of the fields in an entity's keys. */
+function keysOf(type: Annotated): Set<string> {
+  const texts = directivesOf(type, 'key').flatMap(({ arguments: given }) =>
+    (given ?? []).flatMap(({ value }) => (value.kind === 'StringValue' ? [value.value] : [])),
+  );
+  return new Set(texts.flatMap((text) => text.split(/\W+/)));
+}
+
+function directiveOf(annotated: Annotated): Access {
   const access: Access = {};
-  const nodes = [astNode, ...(extensionASTNodes ?? [])];
-  for (const directive of nodes.flatMap((node) => node?.directives ?? [])) {
-    if (directive.name.value !== 'access') continue;
+  for (const directive of directivesOf(annotated, 'access')) {
     for (const { name, value } of directive.arguments ?? []) {
       if (name.value === 'data' && value.kind === 'EnumValue' && isDataClass(value.value)) {
         access.data = value.value;

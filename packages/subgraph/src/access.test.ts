@@ -13,6 +13,7 @@ type Person @key(fields: "id") @access(data: RECORD) {
   name: String @access(data: NAME)
   number: String @access(data: IDENTITY)
   salary: Salary
+  rule: Rule
 }
 type Salary @access(data: MONEY) { yuan: Int! }
 type Rule @access(data: PUBLIC) { text: String! }
@@ -23,12 +24,13 @@ extend type Mutation {
 }
 `;
 
+const rule = { text: 't' };
 const person = { id: '1', name: 'n', number: '7', salary: { yuan: 3 } };
 const schema = subgraphSchema(baseSdl() + SDL, [
   {
-    Query: { person: () => person, rule: () => ({ text: 't' }), events: () => 4 },
+    Query: { person: () => ({ ...person, rule }), rule: () => rule, events: () => 4 },
     Mutation: { raise: () => ({ yuan: 4 }), answer: () => ({ text: 'a' }) },
-    Person: { __resolveReference: () => person },
+    Person: { __resolveReference: () => ({ ...person, rule }) },
   },
 ]);
 
@@ -72,13 +74,17 @@ describe('@access', () => {
 
   it('holds on the way by reference too', async () => {
     const source = `query ($r: [_Any!]!) { _entities(representations: $r) {
-      ... on Person { id number } } }`;
+      ... on Person { id number rule { text } } } }`;
     const r = [{ __typename: 'Person', id: '1' }];
     expect(await ask('ANALYST', source, { r })).toEqual({
-      data: { _entities: [{ id: '1', number: null }] },
+      data: { _entities: [{ id: '1', number: null, rule }] },
       codes: ['_entities.0.number FORBIDDEN'],
     });
-    expect((await ask('PLATFORM', source, { r })).codes).toContain('_entities.0.id FORBIDDEN');
+    // What a person points to is hers, however public it is in itself.
+    expect(await ask('PLATFORM', source, { r })).toEqual({
+      data: { _entities: [{ id: '1', number: null, rule: null }] },
+      codes: ['_entities.0.number FORBIDDEN', '_entities.0.rule FORBIDDEN'],
+    });
   });
 
   it('lets a mutation be used by its roles alone', async () => {

@@ -92,7 +92,11 @@ describe('the subgraph over HTTP', () => {
     const representations = [{ __typename: 'TrainingProject', id: projectId }];
     for (const actor of [officer(OTHER_CITY), teacher(teachers[0] ?? ''), null]) {
       const { data, errors } = await ask(actor, ENTITIES, { representations });
-      expect(errors).toBeUndefined();
+      const refused = [
+        { path: ['_entities', 0, 'evaluation'], extensions: { code: 'UNAUTHENTICATED' } },
+      ];
+      if (actor) expect(errors).toBeUndefined();
+      else expect(errors).toMatchObject(refused);
       const channel = { open: true, variant: 'RSABSSA-SHA384-PSS-Randomized' };
       expect(data?.['_entities']).toMatchObject([{ evaluation: null, anonymousChannel: channel }]);
     }

@@ -59,7 +59,9 @@ beforeAll(async () => {
   // Of the transport, these fields ask for the lag alone.
   const transport = lags as Transport;
   const resolvers = dutyResolvers({ service: 'hours', inbox, transport });
-  const sdl = `${baseSdl()}\ntype Query { _: Int }\ntype Mutation { _: Int }\n${dutySdl('hours')}`;
+  const roots =
+    'type Query { _: Int @access(data: PUBLIC) } type Mutation { _: Int @access(roles: [ANYONE]) }';
+  const sdl = `${baseSdl()}\n${roots}\n${dutySdl('hours')}`;
   schema = subgraphSchema(sdl, [resolvers]);
 });
 afterAll(async () => {

@@ -53,10 +53,14 @@ const FUNDS = `query ($projects: [_Any!]!) { _entities(representations: $project
     refusedReason budget { available reserved committed paid } commitment { amount remaining }
   } } } }`;
 
-async function fundsOf(id: string, context = treasury.as(COUNTY, 'OFFICER')): Promise<unknown> {
+async function fundsOf(
+  id: string,
+  context = treasury.as(COUNTY, 'OFFICER'),
+  refusal?: string,
+): Promise<unknown> {
   const projects = [{ __typename: 'TrainingProject', id }];
   const { data, errors } = await treasury.ask(FUNDS, context, { projects });
-  expect(errors).toBeUndefined();
+  expect(errors).toEqual(refusal && [refusal]);
   return (data as { _entities: { funds: unknown }[] })._entities[0]?.funds;
 }
 
@@ -173,13 +177,13 @@ describe('a submitted project', () => {
     const data = project({ year });
     await submit(data);
     expect(await fundsOf(data.projectId, treasury.as(CITY, 'AUDITOR'))).not.toBeNull();
-    for (const context of [
-      treasury.as(OTHER_COUNTY),
-      treasury.as(COUNTY, 'PLATFORM'),
-      treasury.as(COUNTY, 'TEACHER'),
-      { ...treasury.as(COUNTY), actor: null },
-    ]) {
-      expect(await fundsOf(data.projectId, context)).toBeNull();
+    expect(await fundsOf(data.projectId, treasury.as(OTHER_COUNTY))).toBeNull();
+    for (const [context, code] of [
+      [treasury.as(COUNTY, 'PLATFORM'), 'FORBIDDEN'],
+      [treasury.as(COUNTY, 'TEACHER'), 'FORBIDDEN'],
+      [{ ...treasury.as(COUNTY), actor: null }, 'UNAUTHENTICATED'],
+    ] as const) {
+      expect(await fundsOf(data.projectId, context, code)).toBeNull();
     }
   });
 });

@@ -142,7 +142,8 @@ async function check({ budgetId, model }: Run): Promise<void> {
   );
   const of = (account: keyof Balances) => sums.find((row) => row.account === account)?.fen ?? 0;
   expect({
-    budget: -of('APPROPRIATION'),
+    // Not -of(…): a budget adjusted down to nothing would be -0.
+    budget: 0 - of('APPROPRIATION'),
     reserved: of('RESERVED'),
     committed: of('COMMITTED'),
     paid: of('PAID'),

@@ -301,9 +301,8 @@ describe('personal data', () => {
     }
     for (const who of [
       actor('INSTITUTION', '140000', { institution: 'X' }),
-      actor('EVALUATOR', '140000'),
       actor('ANALYST', '140400'),
-      actor('FINANCE', '140400'),
+      actor('AUDITOR', '140400'),
     ]) {
       const masked = { id, name: '赵*', idNumberMasked: null, stage: 'PRIMARY' };
       expect(await reference(who)).toMatchObject(masked);
@@ -315,6 +314,8 @@ describe('personal data', () => {
       actor('COORDINATOR', '1404030002'),
       actor('TEACHER', '1404030001', { teacher: idNumber(1) }),
       actor('ANALYST', '140200'),
+      actor('FINANCE', '140400'),
+      actor('EVALUATOR', '140000'),
       actor('PLATFORM', '140000'),
       null,
     ]) {
@@ -327,11 +328,13 @@ describe('personal data', () => {
     const id = String(rows[0]?.teacherId);
     const find = (who: typeof luzhou) => personnel.ask(who, `{ teacher(id: "${id}") { id } }`);
     expect((await find(luzhou)).data).toEqual({ teacher: { id } });
-    for (const who of [shangdang, actor('INSTITUTION', '140000'), actor('PLATFORM', '140000')]) {
-      expect(await find(who)).toMatchObject({
-        data: { teacher: null },
-        errors: [{ code: 'NOT_FOUND' }],
-      });
+    for (const [who, code] of [
+      [shangdang, 'NOT_FOUND'],
+      [actor('INSTITUTION', '140000'), 'NOT_FOUND'],
+      [actor('FINANCE', '140400'), 'FORBIDDEN'],
+      [actor('PLATFORM', '140000'), 'FORBIDDEN'],
+    ] as const) {
+      expect(await find(who)).toMatchObject({ data: { teacher: null }, errors: [{ code }] });
     }
     const list = (who: typeof luzhou, under: string | null = null) =>
       personnel.ask(

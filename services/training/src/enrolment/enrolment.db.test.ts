@@ -161,8 +161,15 @@ describe('enrolments in the graph', () => {
     expect(await seenBy(coordinator(SCHOOL_A1))).toEqual([first]);
     expect(await seenBy(teacherActor(own, SCHOOL_A1))).toEqual([first]);
     expect(await seenBy(staff('INST-2'))).toBeNull();
-    expect(await seenBy({ ...officer(PROVINCE), role: 'PLATFORM' })).toBeNull();
-    expect(await seenBy(null)).toBeNull();
+    for (const [actor, code] of [
+      [{ ...officer(PROVINCE), role: 'PLATFORM' }, 'FORBIDDEN'],
+      [{ ...officer(CITY), role: 'FINANCE' }, 'FORBIDDEN'],
+      [null, 'UNAUTHENTICATED'],
+    ] as const) {
+      const { data, errors } = await ask(actor, ofClass, { id: classId });
+      expect(JSON.stringify(data)).not.toContain(first);
+      expect(errors).toMatchObject([{ extensions: { code } }]);
+    }
     const one = 'query ($id: ID!) { enrolment(id: $id) { id status } }';
     const hidden = await ask(officer(COUNTY_A), one, { id: second });
     expect(hidden.data).toEqual({ enrolment: null });
