@@ -15,7 +15,7 @@ import { root, supergraphFile } from './supergraph.mjs';
 
 const manifestFile = join(root, 'gateway/operations/manifest.json');
 
-/** Every `.graphql` of a client's folder, and the examples, which the explorer sends as they are. */
+/** Every `.graphql` of a client's folder, and the examples, which the explorer sends as such. */
 function sources() {
   const clients = readdirSync(join(root, 'gateway/operations'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

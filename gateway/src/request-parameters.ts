@@ -19,8 +19,8 @@ export function parametersOf(req: Request): Parameters {
 /** Lets the request ask this document instead of what it named. */
 export function replaceDocument(req: Request, query: string): void {
   if (req.method === 'POST') {
-    const { id: _id, extensions: _extensions, ...rest } = parametersOf(req);
-    req.body = { ...rest, query };
+    const { operationName = null, variables = null } = parametersOf(req);
+    req.body = { query, operationName, variables };
     return;
   }
   const search = searchOf(req);
