@@ -20,6 +20,7 @@ export const sample = {
   evaluation: '01985a3c-7c00-7a11-8f00-00000000000e',
   rating: '01985a3c-7c00-7a11-8f00-00000000000f',
   accreditation: '01985a3c-7c00-7a11-8f00-000000000010',
+  claim: '01985a3c-7c00-7a11-8f00-000000000013',
   event: '01985a3c-7c00-7a11-8f00-000000000011',
   correlation: '01985a3c-7c00-7a11-8f00-000000000012',
 } as const;

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
+import type { Source } from '../recognition/rules.js';
 
 /** One immutable posting of hours (学时), without what its cause says. */
 export interface Posting {
@@ -29,12 +30,13 @@ export interface HourEntryRow extends Posting {
   /** The credit that a reversal takes back. */
   reversesEntryId: string | null;
   recordedAt: Date;
-  source: string;
+  source: Source;
   category: string;
-  level: string;
+  /** Of the project; a claim has none. */
+  level: string | null;
   modality: string;
   registrarCode: string;
-  projectId: string;
+  projectId: string | null;
 }
 
 /** Adds postings in one statement; the database refuses a second live credit. */
@@ -123,22 +125,23 @@ export async function entriesOfTeacher(
   return connectionOf(rows, page, (row) => [row.position, row.id]);
 }
 
-/** Hours of a teacher and year by the level of the projects; key `teacher:year`. */
+/** Hours of a teacher and year by source and level; key `teacher:year`. */
 export interface SourceHours {
   key: string;
-  level: string;
+  source: Source;
+  level: string | null;
   centihours: number;
 }
 
 /** {@link SourceHours} for a DataLoader. */
 export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys) => {
   const rows: SourceHours[] = await context.db.query(
-    `SELECT k.key, c.level, sum(e.centihours)::int AS centihours
+    `SELECT k.key, c.source, c.level, sum(e.centihours)::int AS centihours
      FROM unnest($1::text[]) AS k(key)
      JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
        AND e.year = split_part(k.key, ':', 2)::int
      JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
-     GROUP BY 1, 2 HAVING sum(e.centihours) <> 0 ORDER BY 1, 2`,
+     GROUP BY 1, 2, 3 HAVING sum(e.centihours) <> 0 ORDER BY 1, 3, 2`,
     [keys],
   );
   return grouped(keys, rows, ({ key }) => key);

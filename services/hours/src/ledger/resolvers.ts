@@ -34,7 +34,7 @@ export const resolvers: Resolvers = {
       reversesEntryId ? load(context, entriesById, reversesEntryId) : null,
     unit: ({ unitCode }) => ({ code: unitCode }),
     registrar: ({ registrarCode }) => ({ code: registrarCode }),
-    project: ({ projectId }) => ({ id: projectId }),
+    project: ({ projectId }) => (projectId ? { id: projectId } : null),
   },
   Teacher: {
     __resolveReference: ({ id }) => ({ id }),

@@ -58,7 +58,7 @@ export const resolvers: Resolvers = {
     reversedBy: ({ reversedById }, _, context) =>
       reversedById ? decisionOf(context, reversedById) : null,
     teacher: ({ teacherId }) => ({ id: teacherId }),
-    project: ({ projectId }) => ({ id: projectId }),
+    project: ({ projectId }) => (projectId ? { id: projectId } : null),
   },
   TraceLine: {
     text: async (line, _, context) =>
@@ -74,7 +74,8 @@ export const resolvers: Resolvers = {
       const row = await load(context, decisionsOfEnrolments, id);
       if (!row) return null;
       const allowed =
-        (await canSee(context, row.teacherId)) || (await delivers(context, row.projectId));
+        (await canSee(context, row.teacherId)) ||
+        (row.projectId !== null && (await delivers(context, row.projectId)));
       return allowed ? statusOf(row.rule) : null;
     },
   },

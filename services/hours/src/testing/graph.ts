@@ -39,7 +39,8 @@ export async function ask(
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   const unforeseen = errors?.find((error) => !error.extensions['code']);
   if (unforeseen) throw unforeseen.originalError ?? unforeseen;
-  return { data: JSON.parse(JSON.stringify(data ?? null)), code: errors?.[0]?.extensions['code'] };
+  const { code, rule } = errors?.[0]?.extensions ?? {};
+  return { data: JSON.parse(JSON.stringify(data ?? null)), code, rule };
 }
 
 /** An entity of the graph as an actor sees it; `fields` is what is selected of it. */
