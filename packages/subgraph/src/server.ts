@@ -17,6 +17,7 @@ import { errorFormatter, localeOf } from './errors.js';
 import type { CredentialVerifier } from './gateway-credential.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
+import { scopedTo } from './scoped-database.js';
 import { mergeResolvers } from './sdl.js';
 import type { TokenVerifier } from './token.js';
 
@@ -27,6 +28,7 @@ export interface SubgraphOptions {
   /** Whole SDL of the service, see `serviceSdl`. */
   sdl: string;
   resolvers: readonly object[];
+  /** Requests see it within the scope of their actor. */
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
@@ -97,10 +99,11 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
 
 async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
   const requestId = header(request, 'x-request-id') ?? randomUUID();
+  const actor = await options.verifier.verify(header(request, 'authorization'));
   return {
     service: options.service,
-    actor: await options.verifier.verify(header(request, 'authorization')),
-    db: options.db,
+    actor,
+    db: scopedTo(options.db, actor),
     environment: options.environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,

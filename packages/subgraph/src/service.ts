@@ -8,6 +8,7 @@ import { Consumer } from '@yanxiu/messaging/consumer';
 import { measureEvents } from '@yanxiu/messaging/event-metrics';
 import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
 import type { EventHandler } from '@yanxiu/messaging/handlers';
+import type { Inbox } from '@yanxiu/messaging/inbox';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
@@ -18,6 +19,7 @@ import { CredentialVerifier } from './gateway-credential.js';
 import { createLog, type Logger } from './log.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
+import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
@@ -49,6 +51,7 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   config: ServiceConfig;
+  /** With all its rows. */
   db: DataSource;
   environment: Environment;
   log: Logger;
@@ -123,8 +126,9 @@ async function startParts(
     return;
   }
   const callers = roles.has('serve') ? await openCallers(config) : null;
-  const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
-  parts.push({ stop: () => db.destroy() });
+  const pool = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
+  parts.push({ stop: () => pool.destroy() });
+  const db = asSystem(pool);
   const transport = await openTransport(config, log);
   parts.push({ stop: () => transport.close() });
   const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;
@@ -154,14 +158,8 @@ async function startParts(
   if (definition.background && roles.has('consume') && !seed) {
     parts.push(await definition.background(running));
   }
-  if (callers) {
-    const { inbox } = consumer;
-    const { topics: subscribed } = inbox;
-    const { name } = definition;
-    measureEvents({ consumer: name, topics: subscribed, dataSource: db, transport, log });
-    const duty = dutyResolvers({ service: definition.name, inbox, transport });
-    parts.push(await serve(definition, running, callers, duty));
-  }
+  if (callers)
+    parts.push(await serve(definition, running, callers, { inbox: consumer.inbox, transport }));
   seed?.listen({ ...running, service: definition.name, consumer });
 }
 
@@ -195,9 +193,12 @@ async function serve(
   definition: ServiceDefinition,
   running: RunningService,
   callers: Callers,
-  duty: object,
+  { inbox, transport }: { inbox: Inbox; transport: Transport },
 ): Promise<Stoppable> {
   const { config, db, environment, log } = running;
+  const { name } = definition;
+  measureEvents({ consumer: name, topics: inbox.topics, dataSource: db, transport, log });
+  const duty = dutyResolvers({ service: name, inbox, transport });
   const subgraph = await startSubgraph({
     service: definition.name,
     host: config.host,
