@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
-import type { ImportOptions } from './import/teachers.js';
+import type { ImportOptions } from './import/import-rows.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -67,34 +67,56 @@ program
     },
   );
 
-program
+const imports = program
   .command('import')
-  .description('bring in what an office keeps in a spreadsheet')
-  .command('teachers')
-  .description(
-    'register the teachers of a roster (花名册); exit code 0: all are in, 2: some rows were ' +
-      'rejected, 1: it failed. Importing the same file again changes nothing',
-  )
-  .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030')
-  .option('--dry-run', 'check everything, write nothing')
-  .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
-  .addOption(new Option('--token <token>', 'token of an officer').env('YANXIU_TOKEN'))
-  .addOption(
-    new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
-      // A token speaks for one officer, a persona for another.
-      .conflicts('token'),
-  )
-  .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
-  .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
-  .option('--json', 'print the result as JSON')
-  .option('--report <file>', 'write the rejected rows to a CSV file too')
-  .action(async (file: string, options: ImportOptions) => {
-    const { importTeachers } = await import('./import/teachers.js');
-    const { stdout, stderr, env } = process;
-    const { setTimeout: wait } = await import('node:timers/promises');
-    const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
-    process.exitCode = await importTeachers(file, options, { env, stdout, stderr, clock });
-  });
+  .description('bring in what an office keeps in a spreadsheet');
+
+/** A command that imports rows of one kind; exit code 0: all are in, 2: some not, 1: it failed. */
+const addImport = (name: string, description: string): Command =>
+  imports
+    .command(name)
+    .description(
+      `${description}; exit code 0: all are in, 2: some rows were rejected, 1: it failed. ` +
+        'Importing the same file again changes nothing',
+    )
+    .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030')
+    .option('--dry-run', 'check everything, write nothing')
+    .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
+    .addOption(new Option('--token <token>', 'token to act with').env('YANXIU_TOKEN'))
+    .addOption(
+      new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
+        // A token speaks for one officer, a persona for another.
+        .conflicts('token'),
+    )
+    .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
+    .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
+    .option('--json', 'print the result as JSON')
+    .option('--report <file>', 'write the rejected rows to a CSV file too');
+
+/** What an import speaks to. */
+const surroundings = async () => {
+  const { stdout, stderr, env } = process;
+  const { setTimeout: wait } = await import('node:timers/promises');
+  const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
+  return { env, stdout, stderr, clock };
+};
+
+addImport('teachers', 'register the teachers of a roster (花名册)').action(
+  async (file: string, options: ImportOptions) => {
+    const { importRows } = await import('./import/import-rows.js');
+    const { TEACHERS } = await import('./import/teacher-kind.js');
+    process.exitCode = await importRows(TEACHERS, file, options, await surroundings());
+  },
+);
+
+addImport(
+  'claims',
+  'claim hours (学时申报), one a row, as the registrar, an institution or a school',
+).action(async (file: string, options: ImportOptions) => {
+  const { importRows } = await import('./import/import-rows.js');
+  const { CLAIMS } = await import('./import/claim-kind.js');
+  process.exitCode = await importRows(CLAIMS, file, options, await surroundings());
+});
 
 addEventCommands(program);
 

@@ -5,7 +5,7 @@ import { personaToken } from '../token.js';
 import { dataFolder, type Env } from '../up-config.js';
 import { GatewayClient } from './gateway-client.js';
 import { ImportError } from './import-error.js';
-import type { ImportOptions, Surroundings } from './teachers.js';
+import type { ImportOptions, Surroundings } from './import-rows.js';
 
 /** A client of the gateway, as the officer whose token or persona is given. */
 export const connect = async (

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse, print } from 'graphql';
-import { REGISTER_TEACHERS } from './gateway-client.js';
+import { SUBMIT_CLAIMS } from './claim-kind.js';
+import { REGISTER_TEACHERS } from './teacher-kind.js';
 
 const MANIFEST = new URL('../../../../gateway/operations/manifest.json', import.meta.url);
 
@@ -11,6 +12,8 @@ describe('what the command line asks the gateway', () => {
       operations: { body: string }[];
     };
     const bodies = operations.map(({ body }) => body);
-    expect(bodies).toContain(print(parse(REGISTER_TEACHERS)));
+    for (const text of [REGISTER_TEACHERS, SUBMIT_CLAIMS]) {
+      expect(bodies).toContain(print(parse(text)));
+    }
   });
 });

@@ -219,7 +219,7 @@ function inTime(claim: NewClaim, { now, cycle, parameter }: ClaimFacts): Decisio
   return accepted();
 }
 
-/** R35, R60, R74: the city registers, for basic and vocational education; a university for itself. */
+/** R35, R60, R74: the city registers for basic and vocational schools, a university for itself. */
 export const registrarOf = ({ sector, unitCode, path }: Post, cities: ReadonlySet<string>) =>
   (sector === 'HIGHER' ? null : path?.split('.').find((code) => cities.has(code))) ?? unitCode;
 

@@ -82,10 +82,11 @@ const COLUMNS = `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId"
   c.source, c.category, c.level, c.modality, c.registrar_code AS "registrarCode",
   c.project_id AS "projectId"`;
 
-const ENTRIES = `hour_entry e
+const OF_CAUSE = `
   JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
   JOIN recognition_decision d ON d.teacher_id = e.teacher_id AND d.cause_id = e.cause_id
     AND d.sequence = e.decision_sequence`;
+const ENTRIES = `hour_entry e ${OF_CAUSE}`;
 
 /** Postings by id, for a DataLoader. */
 export const entriesById: Batch<string, HourEntryRow> = async (context, ids) => {
@@ -104,6 +105,18 @@ export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context,
     [ids],
   );
   return grouped(ids, rows, (row) => row.decisionId);
+};
+
+/** Every posting of a teacher's year, key `teacher:year`, for a DataLoader. */
+export const entriesOfYears: Batch<string, HourEntryRow[]> = async (context, keys) => {
+  const rows: HourEntryRow[] = await context.db.query(
+    `SELECT ${COLUMNS} FROM unnest($1::text[]) AS k(key)
+     JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
+       AND e.year = split_part(k.key, ':', 2)::int ${OF_CAUSE}
+     ORDER BY e.recorded_at, e.turn, e.id`,
+    [keys],
+  );
+  return grouped(keys, rows, ({ teacherId, year }) => `${teacherId}:${year}`);
 };
 
 /** A page of a teacher's postings, oldest first. */

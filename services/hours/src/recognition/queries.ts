@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed } from '@yanxiu/contracts/training';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
-import type { Decided, StoredLine } from './trace.js';
+import { fromStored, type Decided, type ShownLine, type StoredLine } from './trace.js';
 
 /** SQL of the decision that holds on a cause: the last one. */
 export const liveDecision = (teacher: string, cause: string): string =>
@@ -40,6 +40,10 @@ export interface DecisionRow extends Decided {
   /** The decision that took its place. */
   reversedById: string | null;
 }
+
+/** The steps of a decision, as they are shown. */
+export const stepsOf = ({ trace, plannedMinutes }: DecisionRow): ShownLine[] =>
+  trace.map((line) => ({ ...fromStored(line), plannedMinutes }));
 
 const DECISION = `d.id, d.cause_id AS "causeId", d.teacher_id AS "teacherId",
   c.project_id AS "projectId", c.enrolment_id AS "enrolmentId", d.rule, d.trace,

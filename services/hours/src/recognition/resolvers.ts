@@ -10,6 +10,7 @@ import {
   decisionsById,
   decisionsOfEnrolments,
   recognitionOfProjects,
+  stepsOf,
   type DecisionRow,
 } from './queries.js';
 import { fromStored, PARAMETERS, reasonOf, wordsOf, type TraceLine } from './trace.js';
@@ -52,8 +53,7 @@ export const resolvers: Resolvers = {
       const policy = line && (await policyOf(context, line));
       return reasonOf(decision, policy?.value)[context.locale];
     },
-    trace: ({ trace, plannedMinutes }) =>
-      trace.map((line) => ({ ...fromStored(line), plannedMinutes })),
+    trace: stepsOf,
     entries: async ({ id }, _, context) => (await load(context, entriesOfDecisions, id)) ?? [],
     reversedBy: ({ reversedById }, _, context) =>
       reversedById ? decisionOf(context, reversedById) : null,
@@ -64,6 +64,7 @@ export const resolvers: Resolvers = {
     text: async (line, _, context) =>
       wordsOf(line, line.plannedMinutes, (await policyOf(context, line))?.value)[context.locale],
     policyKey: ({ step }) => PARAMETERS[step],
+    basis: (line, _, context) => policyOf(context, line),
     article: async (line, _, context) => (await policyOf(context, line))?.article ?? null,
   },
   Enrolment: {

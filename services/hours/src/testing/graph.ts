@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { graphql } from 'graphql';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import type { Locale } from '@yanxiu/subgraph/errors';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext } from '@yanxiu/testkit/context';
@@ -34,8 +35,9 @@ export async function ask(
   actor: Actor | null,
   source: string,
   variableValues: Record<string, unknown> = {},
+  locale: Locale = 'en',
 ) {
-  const contextValue = testContext({ service: 'hours', db, actor, now: clock });
+  const contextValue = testContext({ service: 'hours', db, actor, now: clock, locale });
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   const unforeseen = errors?.find((error) => !error.extensions['code']);
   if (unforeseen) throw unforeseen.originalError ?? unforeseen;
