@@ -1,0 +1,11 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder in which the tests of one run keep the synthetic province that the first has loaded. */
+export default function setup() {
+  const folder = mkdtempSync(join(tmpdir(), 'yanxiu-seeded-'));
+  // The database server runs under another account when the tests run as root.
+  chmodSync(folder, 0o711);
+  process.env['TEST_SEEDED_DIR'] = folder;
+}
