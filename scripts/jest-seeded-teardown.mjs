@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 
-/** Removes the folder of `jest-seeded-setup.mjs`. */
+/** Removes the folder that `jest-seeded-setup.mjs` has made. */
 export default function teardown() {
-  const folder = process.env['TEST_SEEDED_DIR'];
+  const folder = process.env['TEST_SEEDED_OF_RUN'];
   if (folder) rmSync(folder, { recursive: true, force: true });
 }

@@ -39,6 +39,7 @@ suite('the processes of docker-compose.yml, run here in the place of containers'
       KAFKA_BROKERS: broker.brokers,
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: 'yanxiu',
+      OIDC_ROLES: 'claims',
       LOG_LEVEL: 'info',
       HOST: '127.0.0.1',
       PORT: String(ports.get(name)),

@@ -26,6 +26,7 @@ describe('the configuration of the gateway', () => {
   it('takes an OIDC issuer in the place of the local one', () => {
     const config = readConfig({ ...urls, OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'y' });
     expect(config).toMatchObject({ oidcIssuer: 'https://id.example', audience: 'y' });
+    expect(config.oidcRoles).toBe('assignments');
     expect(hasLocalIssuer(config)).toBe(false);
   });
 
@@ -37,6 +38,7 @@ describe('the configuration of the gateway', () => {
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],
+    [{ OIDC_ROLES: 'both' }, 'OIDC_ROLES is "both": set one of assignments, claims'],
     [{ SUBGRAPH_URL_HOURS: '' }, 'SUBGRAPH_URL_HOURS is not set'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"'],
   ])('refuses %j by name', (wrong, message) => {

@@ -14,6 +14,8 @@ export interface GatewayConfig {
   readonly dataDir: string;
   readonly oidcIssuer: string | null;
   readonly audience: string;
+  /** Whether the registry's assignments or the issuer's claims say what an account may act as. */
+  readonly oidcRoles: 'assignments' | 'claims';
   readonly redisUrl: string | null;
   /** Where each subgraph answers, by its name: `http://127.0.0.1:PORT/graphql`. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
@@ -86,6 +88,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 export function readConfig(env: Env = process.env): GatewayConfig {
   const wrong: string[] = [];
   const mode = oneOf(env, 'YANXIU_MODE', ['local', 'production'], 'local', wrong);
+  const roles = oneOf(env, 'OIDC_ROLES', ['assignments', 'claims'], 'assignments', wrong);
   const config: GatewayConfig = {
     port: readPort(env, wrong),
     host: text(env, 'HOST') ?? '127.0.0.1',
@@ -93,6 +96,7 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
     oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
     audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
+    oidcRoles: roles === 'claims' ? 'claims' : 'assignments',
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], wrong),
     subgraphUrls: readSubgraphUrls(env, wrong),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info', wrong),

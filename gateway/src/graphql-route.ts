@@ -33,7 +33,7 @@ function openScope(answerMs: number): RequestHandler {
     res.set('x-request-id', requestId);
     const scope: RequestScope = {
       requestId,
-      actor: null,
+      identity: null,
       locale: localeOf(req.headers['accept-language']),
       forwarded: forwardedHeaders(req.headers, requestId),
       signal: AbortSignal.any([gone.signal, AbortSignal.timeout(answerMs)]),
@@ -49,7 +49,7 @@ function authenticate(guarding: Guarding): RequestHandler {
   return async (req, res, next) => {
     const scope = scopeOf(req);
     try {
-      scope.actor = await verifier.verify(req.headers.authorization);
+      scope.identity = await verifier.verify(req.headers.authorization);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       log.info({ requestId: scope.requestId, reason: error.message }, 'token refused');
@@ -64,8 +64,8 @@ function authenticate(guarding: Guarding): RequestHandler {
 
 /** Counts the request; whether it was answered because it was one too many. */
 async function refusedAsTooOften({ rates }: Guarding, req: Request, res: Response) {
-  const { actor, locale } = scopeOf(req);
-  const seconds = await rates.count(actor, req.socket.remoteAddress ?? '');
+  const { identity, locale } = scopeOf(req);
+  const seconds = await rates.count(identity, req.socket.remoteAddress ?? '');
   if (seconds === null) return false;
   res.set('retry-after', String(seconds));
   sendError(res, 429, 'RATE_LIMITED', message('tooOften', locale));

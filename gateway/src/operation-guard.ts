@@ -23,7 +23,7 @@ export function operationGuard(limits: CostLimits): ApolloServerPlugin<RequestSc
             fragments: fragmentsOf(document),
             variables: request.variables ?? {},
           });
-          const role = contextValue.actor?.role;
+          const role = contextValue.identity?.claims?.role;
           const limit = role && ASKERS.has(role) ? limits.analyst : limits.usual;
           if (cost <= limit) return;
           throw new GraphQLError(message('tooMuch', contextValue.locale), {

@@ -81,12 +81,12 @@ async function readSupergraph(config: GatewayConfig): Promise<string> {
 }
 
 async function openVerifier(config: GatewayConfig): Promise<TokenVerifier> {
-  const { audience, oidcIssuer, dataDir } = config;
+  const { audience, oidcIssuer, oidcRoles: roles, dataDir } = config;
   if (oidcIssuer === null) {
     return createTokenVerifier({ kind: 'local', audience, ...(await ensureLocalIssuer(dataDir)) });
   }
   try {
-    return await createTokenVerifier({ kind: 'oidc', issuer: oidcIssuer, audience });
+    return await createTokenVerifier({ kind: 'oidc', issuer: oidcIssuer, audience, roles });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`OIDC_ISSUER: ${oidcIssuer} cannot be used (${why})`);

@@ -31,6 +31,7 @@ const row = (classes: Partial<Record<DataClass, Meets>>): Record<DataClass, Meet
   MONEY: 'NOTHING',
   EVALUATION: 'NOTHING',
   RATING: 'NOTHING',
+  AUTHORITY: 'NOTHING',
   OPERATION: 'NOTHING',
   ...classes,
 });

@@ -34,3 +34,19 @@ export const registryTables: readonly string[] = [
     PRIMARY KEY (key, version)
   )`,
 ];
+
+/** Who holds which role; every service has it, to decide who acts. */
+export const assignmentTables: readonly string[] = [
+  `CREATE TABLE role_assignment (
+    id uuid PRIMARY KEY,
+    subject text NOT NULL,
+    role text NOT NULL,
+    unit_code text NOT NULL,
+    institution text,
+    teacher_id uuid,
+    valid_from date NOT NULL,
+    valid_to date,
+    ended_at timestamptz
+  )`,
+  'CREATE INDEX role_assignment_subject ON role_assignment (subject)',
+];

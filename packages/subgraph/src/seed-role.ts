@@ -85,6 +85,8 @@ export class SeedRole {
       db,
       environment: this.environment,
       actor: request.actor,
+      subject: request.actor?.subject ?? null,
+      refusal: null,
       locale: 'zh',
       requestId: randomUUID(),
       log: this.log,

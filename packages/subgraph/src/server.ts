@@ -11,6 +11,8 @@ import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { guardAccess } from './access-guard.js';
+import { actAs, type AssignmentsOf } from './acting.js';
+import { localDate } from './calendar.js';
 import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
 import type { Logger } from './log.js';
@@ -28,6 +30,8 @@ export interface SubgraphOptions {
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
+  /** Roles of an account, from the local copy of the registry. */
+  assignments: AssignmentsOf;
   log: Logger;
   /** Names of what readiness depends on, each with whether it is there. */
   checks(): Promise<Record<string, boolean>>;
@@ -86,13 +90,21 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
   };
 }
 
+/** The header by which an account with several roles says in which it acts. */
+export const ACTING_AS = 'yanxiu-acting-as';
+
 async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
   const requestId = header(request, 'x-request-id') ?? randomUUID();
+  const { db, environment } = options;
+  const identity = await options.verifier.verify(header(request, 'authorization'));
+  const held = identity ? await options.assignments(db, identity.subject) : [];
+  const wanted = header(request, ACTING_AS);
   return {
     service: options.service,
-    actor: await options.verifier.verify(header(request, 'authorization')),
-    db: options.db,
-    environment: options.environment,
+    ...actAs(identity, held, localDate(environment.now()), wanted),
+    subject: identity?.subject ?? null,
+    db,
+    environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,
     log: options.log.child({ requestId }),

@@ -10,6 +10,7 @@ import { systemEnvironment, type Environment } from '@yanxiu/messaging/environme
 import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
+import type { AssignmentsOf } from './acting.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
@@ -34,6 +35,8 @@ export interface ServiceDefinition {
   /** `import.meta.url` of the service's main.ts: slices' SDL is found beside it. */
   mainUrl: string;
   slices: readonly Slice[];
+  /** Who may act: the roles of an account, from the service's copy of the registry. */
+  assignments: AssignmentsOf;
   entities: readonly Entity[];
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
@@ -179,6 +182,7 @@ async function serve(
     db,
     environment,
     verifier: await createTokenVerifier(config.identity),
+    assignments: definition.assignments,
     log,
     checks: async () => ({
       database: await db.query('SELECT 1').then(

@@ -34,6 +34,8 @@ export function testContext(options: TestContextOptions): Context {
   return {
     service,
     actor,
+    subject: actor?.subject ?? null,
+    refusal: null,
     db,
     environment: testEnvironment(clock),
     locale,

@@ -1,3 +1,5 @@
+import { assignmentsOf } from '@yanxiu/registry/assignment';
+import type { Identity } from '@yanxiu/subgraph/acting';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { createLog, type Logger } from '@yanxiu/subgraph/log';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
@@ -5,6 +7,8 @@ import { startSubgraph, type RunningSubgraph } from '@yanxiu/subgraph/server';
 import { testEnvironment } from '@yanxiu/testkit/context';
 import { service } from '../subgraph.js';
 import type { World } from './world.js';
+
+const identityOf = ({ subject, ...claims }: Actor): Identity => ({ subject, claims });
 
 /** Serves the subgraph over a world; `verify` makes the actor of an `authorization` header. */
 export const serve = (
@@ -20,7 +24,8 @@ export const serve = (
     resolvers: service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
     db: world.db,
     environment: testEnvironment(world.clock),
-    verifier: { verify: async (header) => (header ? verify(header) : null) },
+    verifier: { verify: async (header) => (header ? identityOf(verify(header)) : null) },
+    assignments: assignmentsOf,
     log,
     checks: async () => ({}),
   });
