@@ -4,19 +4,27 @@ import { DomainError, localeOf } from '@yanxiu/subgraph/errors';
 import type { TokenVerifier } from '@yanxiu/subgraph/token';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { mayAskFreely } from './asking-rights.js';
+import type { FreeQueries } from './asking-rights.js';
 import type { Limits } from './config.js';
 import { documentGuard } from './document-guard.js';
 import { sendError } from './guards.js';
 import { message } from './messages.js';
+import { persistedOperations } from './persisted-operations.js';
+import type { Manifest } from './persisted-operations.js';
 import type { RateGuard } from './rate-limit.js';
+import type { Roles } from './roles.js';
 import { forwardedHeaders, requestIdOf, requestScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
 
 /** What stands before the GraphQL server. */
 export interface Guarding {
   readonly verifier: TokenVerifier;
+  readonly roles: Roles;
   readonly rates: RateGuard;
   readonly limits: Limits;
+  readonly operations: Manifest;
+  readonly freeQueries: FreeQueries;
   readonly log: Logger;
 }
 
@@ -34,6 +42,7 @@ function openScope(answerMs: number): RequestHandler {
     const scope: RequestScope = {
       requestId,
       identity: null,
+      actor: null,
       locale: localeOf(req.headers['accept-language']),
       forwarded: forwardedHeaders(req.headers, requestId),
       signal: AbortSignal.any([gone.signal, AbortSignal.timeout(answerMs)]),
@@ -45,11 +54,12 @@ function openScope(answerMs: number): RequestHandler {
 
 /** A token that is there must be good; without one the caller is anonymous. */
 function authenticate(guarding: Guarding): RequestHandler {
-  const { verifier, log } = guarding;
+  const { verifier, roles, log } = guarding;
   return async (req, res, next) => {
     const scope = scopeOf(req);
     try {
       scope.identity = await verifier.verify(req.headers.authorization);
+      scope.actor = await roles.actorOf(scope);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       log.info({ requestId: scope.requestId, reason: error.message }, 'token refused');
@@ -82,6 +92,15 @@ const refuseDocument: RequestHandler = (req, res) => {
   sendError(res, 400, 'LIMIT_EXCEEDED', message('tooMuch', scopeOf(req).locale));
 };
 
+const refuseUnknown: RequestHandler = (req, res) => {
+  const text = message('unknownOperation', scopeOf(req).locale);
+  sendError(res, 404, 'PERSISTED_QUERY_NOT_FOUND', text);
+};
+
+const refuseFreedom: RequestHandler = (req, res) => {
+  sendError(res, 403, 'FORBIDDEN', message('notFree', scopeOf(req).locale));
+};
+
 function scopeOf(req: Request): RequestScope {
   const scope = scopes.get(req);
   if (scope === undefined) throw new Error('the request was given no scope');
@@ -94,12 +113,15 @@ export function graphqlHandlers(
   guarding: Guarding,
 ): RequestHandler[] {
   const { document, listItems, answerMs } = guarding.limits;
+  const isFree = (req: Request) => mayAskFreely(scopeOf(req).actor, guarding.freeQueries);
+  const refusals = { unknown: refuseUnknown, notFree: refuseFreedom };
   const execute = expressMiddleware(server, { context: async ({ req }) => scopeOf(req) });
   return [
     openScope(answerMs),
     authenticate(guarding),
     limitRate(guarding),
     documentGuard(document, listItems, refuseDocument),
+    persistedOperations(guarding.operations, isFree, refusals),
     execute,
   ];
 }

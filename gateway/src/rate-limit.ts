@@ -44,7 +44,7 @@ export class RateGuard {
   }
 
   /** Counts one request; seconds to wait when it is one too many, else null. */
-  async count(identity: Identity | null, address: string): Promise<number | null> {
+  async count(identity: Pick<Identity, 'subject'> | null, address: string): Promise<number | null> {
     try {
       if (identity) await this.#actors.consume(identity.subject);
       else await this.#addresses.consume(this.#nameOf(address));

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '@yanxiu/subgraph/acting';
+import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Locale } from '@yanxiu/subgraph/errors';
 
 /** What one request carries through the gateway; also the GraphQL context. */
@@ -9,6 +10,8 @@ export interface RequestScope {
   readonly requestId: string;
   /** Who asks, once the token is verified; null without one. */
   identity: Identity | null;
+  /** As whom it acts, where that is known; each subgraph decides for itself. */
+  actor: Actor | null;
   readonly locale: Locale;
   /** The headers that subgraphs get; no other header of the client reaches them. */
   readonly forwarded: Readonly<Record<string, string>>;

@@ -1,3 +1,5 @@
+import { fence, scopeFunctions } from '@yanxiu/subgraph/row-security';
+
 /** Tables of the local copy of the registry; a computing service's first migration runs these. */
 export const registryTables: readonly string[] = [
   // COLLATE "C" so that a path's subtree is one range: path >= p AND path < p || '/'.
@@ -35,8 +37,12 @@ export const registryTables: readonly string[] = [
   )`,
 ];
 
-/** Who holds which role; every service has it, to decide who acts. */
-export const assignmentTables: readonly string[] = [
+/**
+ * Who holds which role; every service has it, to decide who acts, before there is a scope. In
+ * `reach` is who else reads it.
+ */
+export const assignmentTables = (...reach: readonly string[]): readonly string[] => [
+  ...scopeFunctions,
   `CREATE TABLE role_assignment (
     id uuid PRIMARY KEY,
     subject text NOT NULL,
@@ -49,4 +55,5 @@ export const assignmentTables: readonly string[] = [
     ended_at timestamptz
   )`,
   'CREATE INDEX role_assignment_subject ON role_assignment (subject)',
+  ...fence('role_assignment', ...reach),
 ];

@@ -15,6 +15,7 @@ export interface Context {
   readonly subject: string | null;
   /** Why an account may not act, e.g. because it has to say which of its roles it acts in. */
   readonly refusal: DomainError | null;
+  /** What the actor reaches; a query that forgets its filter finds no more (row-security.ts). */
   readonly db: DataSource;
   readonly environment: Environment;
   readonly locale: Locale;

@@ -17,6 +17,7 @@ import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
+import { scopedTo } from './scoped-database.js';
 import { mergeResolvers } from './sdl.js';
 import type { TokenVerifier } from './token.js';
 
@@ -27,6 +28,7 @@ export interface SubgraphOptions {
   /** Whole SDL of the service, see `serviceSdl`. */
   sdl: string;
   resolvers: readonly object[];
+  /** Requests see it within the scope of their actor. */
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
@@ -99,11 +101,12 @@ async function contextOf(options: SubgraphOptions, request: IncomingMessage): Pr
   const identity = await options.verifier.verify(header(request, 'authorization'));
   const held = identity ? await options.assignments(db, identity.subject) : [];
   const wanted = header(request, ACTING_AS);
+  const acting = actAs(identity, held, localDate(environment.now()), wanted);
   return {
     service: options.service,
-    ...actAs(identity, held, localDate(environment.now()), wanted),
+    ...acting,
     subject: identity?.subject ?? null,
-    db,
+    db: scopedTo(db, acting.actor),
     environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,

@@ -4,6 +4,7 @@ import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import type { Locale } from '@yanxiu/subgraph/errors';
 import { createLog } from '@yanxiu/subgraph/log';
+import { scopedTo } from '@yanxiu/subgraph/scoped-database';
 
 /** A clock that stands still until it is set. */
 export interface TestClock {
@@ -36,7 +37,7 @@ export function testContext(options: TestContextOptions): Context {
     actor,
     subject: actor?.subject ?? null,
     refusal: null,
-    db,
+    db: scopedTo(db, actor),
     environment: testEnvironment(clock),
     locale,
     requestId: newId(),

@@ -6,7 +6,7 @@ export class Authority1700000000002 implements MigrationInterface {
   name = 'Authority1700000000002';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of assignmentTables) await queryRunner.query(statement);
+    for (const statement of assignmentTables()) await queryRunner.query(statement);
   }
 
   async down(): Promise<void> {

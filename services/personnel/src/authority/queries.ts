@@ -5,6 +5,7 @@ import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { notFound, unauthenticated } from '@yanxiu/subgraph/errors';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import { isTeacherId } from '../teacher/queries.js';
 import { RoleAssignment } from './entity.js';
@@ -47,10 +48,11 @@ export async function roleAssignments(
 
 /** The roles in force of the account that asks, whichever it acts in; and if it acts in none. */
 export async function myAssignments(context: Context): Promise<RoleAssignment[]> {
-  const { subject, db } = context;
+  const { subject } = context;
   if (subject === null) throw unauthenticated();
-  return db.manager
-    .createQueryBuilder(RoleAssignment, 'a')
+  // Her own, whichever unit they are for.
+  return asSystem(context.db)
+    .manager.createQueryBuilder(RoleAssignment, 'a')
     .where('a.subject = :subject', { subject })
     .andWhere(IN_FORCE, { today: localDate(nowOf(context)) })
     .orderBy('a.id')
