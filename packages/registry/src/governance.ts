@@ -11,7 +11,7 @@ type Unit = Pick<OrgUnit, 'code' | 'tier' | 'sector' | 'path'>;
 
 const NO_SECTOR: AuthorityModel = { BASIC: {}, VOCATIONAL: {}, HIGHER: {} };
 
-/** The model in force for a unit on a date; a body of the administration, without sector, needs none. */
+/** The model in force for a unit on a date; a body of the administration needs none. */
 export const authorityModel = async (
   manager: EntityManager,
   { code, sector }: Pick<Unit, 'code' | 'sector'>,

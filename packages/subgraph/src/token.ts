@@ -18,7 +18,7 @@ export type IdentityConfig =
       kind: 'oidc';
       issuer: string;
       audience: string;
-      /** Whether the registry's assignments or the issuer's claims say what an account may act as. */
+      /** Who says what an account may act as: the registry's assignments or the issuer. */
       roles: 'assignments' | 'claims';
     };
 
