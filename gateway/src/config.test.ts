@@ -25,7 +25,10 @@ describe('the configuration of the gateway', () => {
   });
 
   it('lets everyone ask freely in local mode only, unless it is told otherwise', () => {
-    const production = { ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' };
+    const production = {
+      ...{ ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' },
+      GATEWAY_KEY_FILE: 'key.json',
+    };
     expect(readConfig(production).freeQueries).toBe('analysts');
     expect(readConfig({ ...production, FREE_QUERIES: 'everyone' }).freeQueries).toBe('everyone');
     expect(() => readConfig({ ...urls, FREE_QUERIES: 'officers' })).toThrow(
