@@ -21,18 +21,16 @@ export interface TeacherRow {
 }
 
 /** Fields of `TeacherRowInput` that a roster may hold. */
-const FIELDS = [
-  'name',
-  'idNumber',
-  'phone',
-  'unitCode',
-  'stage',
-  'subject',
-  'hiredOn',
-  'title',
-  'ladder',
-] as const;
-export type Field = (typeof FIELDS)[number];
+export type Field =
+  | 'name'
+  | 'idNumber'
+  | 'phone'
+  | 'unitCode'
+  | 'stage'
+  | 'subject'
+  | 'hiredOn'
+  | 'title'
+  | 'ladder';
 
 const REQUIRED: readonly Field[] = ['name', 'idNumber', 'unitCode', 'stage', 'hiredOn'];
 
