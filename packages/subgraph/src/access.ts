@@ -28,6 +28,8 @@ export const DATA_CLASSES = [
   'RATING',
   /** Events, dead letters: the installation's own state. */
   'OPERATION',
+  /** Who wrote what, and who read personal data. */
+  'AUDIT',
 ] as const;
 
 export type DataClass = (typeof DATA_CLASSES)[number];
@@ -65,7 +67,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
   PLATFORM: { ...NOTHING, PUBLIC: 'ALL', OPERATION: 'ALL' },
   OFFICER: RESPONSIBLE,
   COORDINATOR: RESPONSIBLE,
-  AUDITOR: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE' },
+  AUDITOR: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE', AUDIT: 'SUBTREE' },
   ANALYST: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE' },
   FINANCE: { ...RESPONSIBLE, RECORD: 'NONE', NAME: 'NONE', IDENTITY: 'NONE' },
   INSTITUTION: {
@@ -84,6 +86,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
     RECORD: 'SELF',
     NAME: 'SELF',
     IDENTITY: 'SELF',
+    AUDIT: 'SELF',
     EVALUATION: 'OPEN',
   },
 };

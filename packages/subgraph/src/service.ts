@@ -10,14 +10,16 @@ import { systemEnvironment, type Environment } from '@yanxiu/messaging/environme
 import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
+import { auditResolvers } from './audit/resolvers.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
-import { dutySdl } from './duty/sdl.js';
 import { createLog, type Logger } from './log.js';
+import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
 import { serviceSdl } from './sdl.js';
+import { commonSdl } from './service-sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
 import { createTokenVerifier } from './token.js';
@@ -38,6 +40,8 @@ export interface ServiceDefinition {
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
   appendOnly?: readonly string[];
+  /** What is held about persons, for their own information. */
+  personal: PersonalTables;
   /** What `yanxiu rebuild` can build again from the log. */
   views?: readonly View[];
   /** Commands that the generator may call in-process, by name. */
@@ -171,10 +175,12 @@ async function serve(
     service: definition.name,
     host: config.host,
     port: config.port,
-    sdl: `${serviceSdl(dirname(fileURLToPath(definition.mainUrl)))}\n${dutySdl(definition.name)}`,
+    sdl: `${serviceSdl(dirname(fileURLToPath(definition.mainUrl)))}\n${commonSdl(definition.name)}`,
     resolvers: [
       ...definition.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
       duty,
+      auditResolvers(definition.name),
+      personResolvers(definition.name, definition.personal),
     ],
     db,
     environment,

@@ -13,6 +13,7 @@ import { appendOnly, entities, migrations } from './database.js';
 import { startSweeper, sweepAsSeed } from './deadline.js';
 import { publishInstrument } from './instrument/commands.js';
 import { resolvers as instrument } from './instrument/resolvers.js';
+import { personal } from './personal.js';
 import { closeProjectEvaluation } from './project/commands.js';
 import {
   handlers as projectHandlers,
@@ -43,6 +44,7 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  personal,
   views: [
     ...registryViews,
     { name: 'institutions', tables: ['institution'], handlers: institutionHandlers },

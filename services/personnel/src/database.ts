@@ -2,6 +2,7 @@ import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
+import { Privacy1700000000010 } from './migrations/0002-privacy.js';
 
 export const entities = [
   OrgUnit,
@@ -13,7 +14,7 @@ export const entities = [
   PolicyInstrument,
 ];
 
-export const migrations = [Personnel1700000000001];
+export const migrations = [Personnel1700000000001, Privacy1700000000010];
 
-/** Published versions and their documents are never edited. */
-export const appendOnly = ['policy', 'instrument'];
+/** Published versions, their documents and the audit log are never edited. */
+export const appendOnly = ['audit', 'policy', 'instrument'];

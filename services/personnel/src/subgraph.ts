@@ -7,6 +7,7 @@ import {
   publishPolicy,
   registerPolicyInstrument,
 } from './policy/commands.js';
+import { personal } from './personal.js';
 import { resolvers as policy } from './policy/resolvers.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
@@ -20,6 +21,7 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  personal,
   seedCommands: {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,
