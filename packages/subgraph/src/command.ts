@@ -4,6 +4,7 @@ import { withTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
 import { DomainError } from './errors.js';
+import { asSystem } from './scoped-database.js';
 
 const MAX_ATTEMPTS = 5;
 const DEADLOCK = '40P01';
@@ -53,8 +54,9 @@ export const commandTables: readonly string[] = [
  * outbox rows. The same key with the same input gives the same answer without acting again; with
  * another input it is refused. A transaction that the database ends to undo a deadlock (a command
  * against a consumer's batch) runs again, and so, once, does one that met a row which another
- * has just made; `work` therefore acts through `tx` alone. `R` must survive JSON. `formerly` are
- * other forms of the same input under which an earlier request may have been kept.
+ * has just made; `work` therefore acts through `tx` alone. It sees every row, since its rules
+ * decide: whether a code is taken elsewhere, say. `R` must survive JSON. `formerly` are other forms
+ * of the same input under which an earlier request may have been kept.
  */
 export async function command<R>(
   context: Context,
@@ -91,7 +93,7 @@ async function attemptCommand<R>(
 ): Promise<R> {
   const actor = requireActor(context);
   const { service, environment, requestId } = context;
-  return context.db.transaction(async (manager) => {
+  return asSystem(context.db).transaction(async (manager) => {
     const now = environment.now();
     const key = inputs[0]?.idempotencyKey ?? null;
     if (key !== null) {

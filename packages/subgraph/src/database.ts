@@ -1,11 +1,15 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import { SYSTEM_SESSION } from './scoped-database.js';
 
 export type Migration = new () => MigrationInterface;
 
 export type Entity = new () => ObjectLiteral;
 
-/** The service's database as its runtime role sees it. */
+/**
+ * The service's database as its runtime role sees it: no row of a fenced table, until `scopedTo`
+ * or `asSystem` of scoped-database.ts gives it a scope.
+ */
 export async function connectDatabase(options: {
   url: string;
   entities: readonly Entity[];
@@ -18,7 +22,12 @@ export async function connectDatabase(options: {
     synchronize: false,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 8_000,
-    extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 60_000 },
+    // A statement and the scope that it runs within are sent together.
+    extra: {
+      idle_in_transaction_session_timeout: 60_000,
+      statement_timeout: 60_000,
+      pipeline: true,
+    },
   }).initialize();
 }
 
@@ -45,6 +54,8 @@ export async function migrate(options: {
       url: options.ownerUrl,
       migrations: [...options.migrations],
       poolSize: 1,
+      // A migration that changes rows must find them.
+      extra: { options: SYSTEM_SESSION },
     }).initialize();
     try {
       await owner.runMigrations({ transaction: 'each' });

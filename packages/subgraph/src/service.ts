@@ -18,6 +18,7 @@ import { createLog, type Logger } from './log.js';
 import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
+import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { commonSdl } from './service-sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
@@ -52,6 +53,7 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   config: ServiceConfig;
+  /** With all its rows. */
   db: DataSource;
   environment: Environment;
   log: Logger;
@@ -123,8 +125,9 @@ async function startParts(
     log.info('the database is up to date');
     return;
   }
-  const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
-  parts.push({ stop: () => db.destroy() });
+  const pool = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
+  parts.push({ stop: () => pool.destroy() });
+  const db = asSystem(pool);
   const transport = await openTransport(config, log);
   parts.push({ stop: () => transport.close() });
   const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;

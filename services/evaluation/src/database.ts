@@ -2,7 +2,7 @@ import { AgencyAssessment } from './agency/entity.js';
 import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
 import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
-import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
+import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
 import { Supervision } from './supervision/entity.js';

@@ -1,6 +1,6 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import { Funding1700000000001 } from './migrations/0001-funding.js';
-import { AuditOfReads1700000000010 } from './migrations/0002-audit-of-reads.js';
+import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 
 export const migrations: readonly Migration[] = [Funding1700000000001, AuditOfReads1700000000010];
 

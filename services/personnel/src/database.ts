@@ -2,7 +2,7 @@ import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
-import { Privacy1700000000010 } from './migrations/0002-privacy.js';
+import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 
 export const entities = [
   OrgUnit,

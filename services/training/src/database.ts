@@ -9,7 +9,7 @@ import {
 import { deliveryEntities } from './delivery.js';
 import { Training1700000000001 } from './migrations/0001-training.js';
 import { Delivery1700000000002 } from './migrations/0002-delivery.js';
-import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
+import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';

@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Driver, EntityManager } from 'typeorm';
 import { NotYetKnown } from '@yanxiu/messaging/handlers';
 import { PolicyMissing } from '@yanxiu/registry/policy';
 import { Parameters, type DatedVersion } from './rules.js';
@@ -10,7 +10,7 @@ import { Parameters, type DatedVersion } from './rules.js';
 export const STAMP = `(SELECT md5(string_agg(key || '@' || version, ',' ORDER BY key, version))
   FROM policy WHERE key LIKE 'hours.%')`;
 
-const cache = new WeakMap<DataSource, { stamp: string | null; parameters: Parameters }>();
+const cache = new WeakMap<Driver, { stamp: string | null; parameters: Parameters }>();
 
 /** The parameters of hours; read again only when `stamp` is another. */
 export async function parametersOf(
@@ -22,7 +22,7 @@ export async function parametersOf(
     const rows: { stamp: string | null }[] = await manager.query(`SELECT ${STAMP} AS stamp`);
     name = rows[0]?.stamp ?? null;
   }
-  const kept = cache.get(manager.connection);
+  const kept = cache.get(manager.connection.driver);
   if (kept && kept.stamp === name) return kept.parameters;
   const versions: DatedVersion[] = await manager.query(
     `SELECT key, version, value, unit, article, quotation, instrument,
@@ -31,7 +31,7 @@ export async function parametersOf(
      FROM policy WHERE key LIKE 'hours.%' ORDER BY key, version`,
   );
   const parameters = new Parameters(versions);
-  cache.set(manager.connection, { stamp: name, parameters });
+  cache.set(manager.connection.driver, { stamp: name, parameters });
   return parameters;
 }
 

@@ -13,6 +13,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import type { Locale } from '@yanxiu/subgraph/errors';
 import { personResolvers } from '@yanxiu/subgraph/person/export';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { partSdl } from '@yanxiu/subgraph/service-sdl';
@@ -78,7 +79,7 @@ function wholeSchema(): GraphQLSchema {
 export async function startPersonnel(): Promise<Personnel> {
   useTestKeyring();
   const database = await createTestDatabase({ service: 'personnel', migrations, appendOnly });
-  const db = await connectDatabase({ url: database.appUrl, entities, poolSize: 4 });
+  const db = asSystem(await connectDatabase({ url: database.appUrl, entities, poolSize: 4 }));
   const clock = { now: new Date('2025-06-30T10:00:00+08:00') };
   const as = (who: Actor | null, locale?: Locale) =>
     testContext({ service: 'personnel', db, actor: who, now: clock, ...(locale && { locale }) });

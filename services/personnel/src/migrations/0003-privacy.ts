@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { auditStatements } from '@yanxiu/subgraph/audit/tables';
+import { fence, scopeFunctions } from '@yanxiu/subgraph/row-security';
 
 const hashes = [
   // One row for each hash key in use: look-up and uniqueness hold while a key takes over.
@@ -14,6 +15,9 @@ const hashes = [
   `INSERT INTO id_number_hash (key_id, hash, teacher_id)
    SELECT 'h1', id_number_hash, id FROM teacher`,
   'ALTER TABLE teacher DROP COLUMN id_number_hash',
+  // Commands alone look up a number.
+  ...scopeFunctions,
+  ...fence('id_number_hash'),
 ];
 
 const erasure = [
