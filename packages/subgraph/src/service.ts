@@ -14,6 +14,8 @@ import { auditResolvers } from './audit/resolvers.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
+import { runKeys } from './keys/role.js';
+import type { Sealed } from './keys/sealed.js';
 import { createLog, type Logger } from './log.js';
 import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
@@ -43,6 +45,8 @@ export interface ServiceDefinition {
   appendOnly?: readonly string[];
   /** What is held about persons, for their own information. */
   personal: PersonalTables;
+  /** What is kept under the keyring, for `yanxiu keys`. */
+  sealed?: Sealed;
   /** What `yanxiu rebuild` can build again from the log. */
   views?: readonly View[];
   /** Commands that the generator may call in-process, by name. */
@@ -59,7 +63,7 @@ export interface RunningService {
   log: Logger;
 }
 
-type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate' | 'rebuild';
+type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate' | 'rebuild' | 'keys';
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -104,6 +108,7 @@ async function startParts(
   roles: ReadonlySet<Role>,
   parts: Stoppable[],
 ): Promise<void> {
+  if (roles.has('keys')) return runKeys(definition, config);
   if (roles.has('rebuild')) {
     const transport = await openTransport(config, log);
     parts.push({ stop: () => transport.close() });
@@ -138,18 +143,7 @@ async function startParts(
     relay.start();
     parts.push(relay);
   }
-  const consumer = new Consumer({
-    consumer: definition.name,
-    dataSource: db,
-    handlers: definition.slices.flatMap((slice) => slice.handlers ?? []),
-    environment,
-    transport,
-    log,
-    onFatal: (error) => {
-      log.fatal({ err: error }, 'the consumer stopped for good; exiting to be restarted');
-      process.exit(1);
-    },
-  });
+  const consumer = consumerOf(definition, running, transport);
   if (roles.has('consume')) {
     await consumer.start();
     parts.push(consumer);
@@ -166,6 +160,25 @@ async function startParts(
     parts.push(await serve(definition, running, duty));
   }
   seed?.listen({ ...running, service: definition.name, consumer });
+}
+
+function consumerOf(
+  { name, slices }: ServiceDefinition,
+  { db, environment, log }: RunningService,
+  transport: Transport,
+): Consumer {
+  return new Consumer({
+    consumer: name,
+    dataSource: db,
+    handlers: slices.flatMap((slice) => slice.handlers ?? []),
+    environment,
+    transport,
+    log,
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the consumer stopped for good; exiting to be restarted');
+      process.exit(1);
+    },
+  });
 }
 
 async function serve(
@@ -225,7 +238,15 @@ function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
   const index = argv.indexOf('--roles');
   const text = index >= 0 ? (argv[index + 1] ?? '') : 'serve,relay,consume';
   const roles = text.split(',').map((role) => role.trim());
-  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed', 'migrate', 'rebuild'];
+  const known: readonly string[] = [
+    'serve',
+    'relay',
+    'consume',
+    'seed',
+    'migrate',
+    'rebuild',
+    'keys',
+  ];
   const unknown = roles.find((role) => !known.includes(role));
   if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
   return new Set(roles as Role[]);

@@ -22,6 +22,7 @@ import {
 } from './project/consumers.js';
 import { resolvers as project } from './project/resolvers.js';
 import { resolvers as rating } from './rating/resolvers.js';
+import { sealed } from './sealed.js';
 import { submitSupervision } from './supervision/commands.js';
 import { resolvers as supervision } from './supervision/resolvers.js';
 import { resolvers as scalars } from './scalars.js';
@@ -45,6 +46,7 @@ export const service: ServiceDefinition = {
   migrations,
   appendOnly,
   personal,
+  sealed,
   views: [
     ...registryViews,
     { name: 'institutions', tables: ['institution'], handlers: institutionHandlers },

@@ -9,6 +9,7 @@ import {
 } from './policy/commands.js';
 import { personal } from './personal.js';
 import { resolvers as policy } from './policy/resolvers.js';
+import { sealed } from './sealed.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
 import { resolvers as teacher } from './teacher/resolvers.js';
@@ -22,6 +23,7 @@ export const service: ServiceDefinition = {
   migrations,
   appendOnly,
   personal,
+  sealed,
   seedCommands: {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,

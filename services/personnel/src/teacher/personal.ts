@@ -5,14 +5,13 @@ import type { Teacher } from './entity.js';
 type SealedColumn = 'name' | 'id_number' | 'phone' | 'birth_date';
 
 /** Bound to its column and row: a sealed value moved elsewhere does not open. */
-export const contextOf = (column: SealedColumn, id: string): string =>
-  `teacher.${column}_sealed ${id}`;
+export const contextOf = (column: string, id: string): string => `teacher.${column} ${id}`;
 
 const seal = (column: SealedColumn, id: string, text: string): string =>
-  personalKeyring().encrypt(text, contextOf(column, id));
+  personalKeyring().encrypt(text, contextOf(`${column}_sealed`, id));
 
 const unseal = (column: SealedColumn, id: string, sealed: string | null): string | null =>
-  sealed === null ? null : personalKeyring().decrypt(sealed, contextOf(column, id));
+  sealed === null ? null : personalKeyring().decrypt(sealed, contextOf(`${column}_sealed`, id));
 
 export interface Personal {
   name: string;
