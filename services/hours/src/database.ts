@@ -1,8 +1,13 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
 import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 
-export const migrations: readonly Migration[] = [Ledger1700000000001, AuditOfReads1700000000010];
+export const migrations: readonly Migration[] = [
+  Ledger1700000000001,
+  PartitionedLedger1700000000002,
+  AuditOfReads1700000000010,
+];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [

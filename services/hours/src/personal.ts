@@ -1,8 +1,6 @@
 import type { PersonalTables } from '@yanxiu/subgraph/person/export';
 import { canSee } from './teacher/queries.js';
 
-const OF_HERS = '(SELECT id FROM cause WHERE teacher_id = $1)';
-
 /** What hours holds about a person: posts, causes, decisions, the ledger, the yearly standing. */
 export const personal: PersonalTables = {
   tables: [
@@ -10,10 +8,9 @@ export const personal: PersonalTables = {
     { table: 'teacher_post', where: 't.teacher_id = $1' },
     { table: 'enrolment', where: 't.teacher_id = $1' },
     { table: 'cause', where: 't.teacher_id = $1' },
-    { table: 'cause_session', where: `t.cause_id IN ${OF_HERS}` },
+    { table: 'cause_session', where: 't.teacher_id = $1' },
     { table: 'cause_date', where: 't.teacher_id = $1' },
     { table: 'recognition_decision', where: 't.teacher_id = $1' },
-    { table: 'live_decision', where: `t.cause_id IN ${OF_HERS}` },
     { table: 'hour_entry', where: 't.teacher_id = $1' },
     { table: 'yearly_compliance', where: 't.teacher_id = $1' },
   ],

@@ -71,6 +71,7 @@ beforeAll(async () => {
     resolvers: [resolvers, auditResolvers('kit')],
     environment: { ...testEnvironment({ now }), now: () => now },
     verifier: { verify: async (header) => (header ? (JSON.parse(header) as Actor) : null) },
+    credentials: { accepts: async () => true },
     log: createLog('test', 'silent'),
     checks: async () => ({}),
   });
