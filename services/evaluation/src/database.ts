@@ -2,6 +2,7 @@ import { AgencyAssessment } from './agency/entity.js';
 import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
 import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
@@ -18,6 +19,7 @@ export const entities = [
 export const migrations = [
   Evaluation1700000000001,
   EligibilityByEnrolment1700000000002,
+  Authority1700000000003,
   AuditOfReads1700000000010,
 ];
 

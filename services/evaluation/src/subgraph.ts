@@ -1,3 +1,4 @@
+import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
@@ -34,6 +35,7 @@ export const service: ServiceDefinition = {
   slices: [
     { resolvers: scalars, handlers: orgUnitHandlers },
     { handlers: policyHandlers },
+    { handlers: assignmentHandlers },
     { resolvers: project, handlers: projectHandlers },
     { resolvers: instrument },
     { resolvers: agency },
@@ -42,6 +44,7 @@ export const service: ServiceDefinition = {
     { resolvers: anonymous, handlers: anonymousHandlers },
     { resolvers: rating },
   ],
+  assignments: assignmentsOf,
   entities,
   migrations,
   appendOnly,

@@ -1,7 +1,9 @@
+import { RoleAssignment } from './authority/entity.js';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
+import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 
 export const entities = [
@@ -12,9 +14,10 @@ export const entities = [
   Post,
   Policy,
   PolicyInstrument,
+  RoleAssignment,
 ];
 
-export const migrations = [Personnel1700000000001, Privacy1700000000010];
+export const migrations = [Personnel1700000000001, Authority1700000000002, Privacy1700000000010];
 
 /** Published versions, their documents and the audit log are never edited. */
 export const appendOnly = ['audit', 'policy', 'instrument'];

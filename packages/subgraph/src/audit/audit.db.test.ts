@@ -53,6 +53,8 @@ const resolvers = {
   },
 };
 
+const identityOf = ({ subject, ...claims }: Actor) => ({ subject, claims });
+
 let database: TestDatabase;
 let db: DataSource;
 let owner: pg.Client;
@@ -70,7 +72,10 @@ beforeAll(async () => {
     sdl: `${baseSdl()}\n${SDL}\n${partSdl('audit', 'kit')}`,
     resolvers: [resolvers, auditResolvers('kit')],
     environment: { ...testEnvironment({ now }), now: () => now },
-    verifier: { verify: async (header) => (header ? (JSON.parse(header) as Actor) : null) },
+    verifier: {
+      verify: async (header) => (header ? identityOf(JSON.parse(header) as Actor) : null),
+    },
+    assignments: async () => [],
     credentials: { accepts: async () => true },
     log: createLog('test', 'silent'),
     checks: async () => ({}),
