@@ -63,7 +63,9 @@ const checkPart = async (
   { rows, cells }: WorkbookLimits,
 ): Promise<number> => {
   const isXml = /\.(xml|rels|vml)$/i.test(entry.name);
-  const [forbidden, rowsSeen, cellsSeen] = [FORBIDDEN, ROW, CELL].map((of) => new Counter(of));
+  const forbidden = new Counter(FORBIDDEN);
+  const rowsSeen = new Counter(ROW);
+  const cellsSeen = new Counter(CELL);
   let size = 0;
   try {
     for await (const chunk of unpacked(entry)) {
