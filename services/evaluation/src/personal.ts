@@ -8,5 +8,6 @@ export const personal: PersonalTables = {
   tables: [
     { table: 'eligible_participant', where: 't.teacher_id = $1' },
     { table: 'signed_token', where: 't.teacher_id = $1' },
+    { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],
 };

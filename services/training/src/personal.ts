@@ -14,6 +14,7 @@ export const personal: PersonalTables = {
     { table: 'attendance_correction', where: `t.enrolment_id IN ${OF_HERS}` },
     { table: 'participation', where: `t.enrolment_id IN ${OF_HERS}` },
     { table: 'needs_survey_answer', where: 't.respondent = $1::text' },
+    { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],
   async oversees(context, teacherId) {
     const { db } = context;

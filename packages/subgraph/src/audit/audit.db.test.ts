@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database'
 import { ROLES, type Actor, type Role } from '../actor.js';
 import { commandTables } from '../command.js';
 import { connectDatabase } from '../database.js';
+import { CREDENTIAL_HEADER } from '../gateway-credential.js';
 import { createLog } from '../log.js';
 import { baseSdl } from '../sdl.js';
 import { startSubgraph, type RunningSubgraph } from '../server.js';
@@ -106,6 +107,7 @@ async function ask(role: Role | null, query: string, more: Partial<Actor> = {}):
     headers: {
       'content-type': 'application/json',
       'x-request-id': 'request-1',
+      [CREDENTIAL_HEADER]: 'of-the-gateway',
       ...(role && { authorization: JSON.stringify(actor) }),
     },
     body: JSON.stringify({ query }),

@@ -132,6 +132,7 @@ describe('what is held about a person', () => {
       },
       { name: 'classification', rows: [{ teacher_id: id }] },
       { name: 'post', rows: [{ teacher_id: id, unit_code: LUZHOU_PRIMARY.code }] },
+      { name: 'role_assignment', rows: [] },
     ]);
     expect(JSON.stringify(sections)).not.toContain('sealed');
     expect(await audit(id)).toMatchObject([{ action: 'personal.export', purpose: null }]);
@@ -161,7 +162,9 @@ describe('what is held about a person', () => {
        WHERE table_schema = 'public' AND column_name = 'teacher_id' ORDER BY 1`,
     );
     // The hashes say nothing to her that the ID number does not.
-    expect(tables.map(({ name }) => name)).toEqual(['classification', 'id_number_hash', 'post']);
+    expect(tables.map(({ name }) => name)).toEqual([
+      ...['classification', 'id_number_hash', 'post', 'role_assignment'],
+    ]);
   });
 });
 
