@@ -14,7 +14,7 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
     words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument publishPolicy
       registerTeachers transferTeacher retireTeacher registerInstitution accreditInstitution
       suspendInstitution reinstateInstitution publishInstrument closeProjectEvaluation
-      submitSupervision`),
+      submitSupervision revealIdNumber erasePerson`),
   ],
   // Whoever organises training, and names who may: a department, or a school its own.
   [

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
 import type { ExportOptions } from './export/export.js';
 import type { ImportOptions } from './import/teachers.js';
+import { addKeyCommands } from './keys/commands.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -142,6 +143,7 @@ addExport('hours', 'hours of a calendar year and their verdict (学时达标情�
 );
 
 addEventCommands(program);
+addKeyCommands(program);
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {
