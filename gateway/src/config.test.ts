@@ -25,7 +25,8 @@ describe('the configuration of the gateway', () => {
   });
 
   it('lets everyone ask freely in local mode only, unless it is told otherwise', () => {
-    const production = { ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' };
+    const given = { OIDC_ISSUER: 'https://id.example', GATEWAY_KEY_FILE: 'key.json' };
+    const production = { ...urls, YANXIU_MODE: 'production', ...given };
     expect(readConfig(production).freeQueries).toBe('analysts');
     expect(readConfig({ ...production, FREE_QUERIES: 'everyone' }).freeQueries).toBe('everyone');
     expect(() => readConfig({ ...urls, FREE_QUERIES: 'officers' })).toThrow(
@@ -48,6 +49,7 @@ describe('the configuration of the gateway', () => {
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],
+    [{ OIDC_ISSUER: 'http://id.example' }, 'OIDC_ISSUER is not https'],
     [{ SUBGRAPH_URL_HOURS: '' }, 'SUBGRAPH_URL_HOURS is not set'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"'],
   ])('refuses %j by name', (wrong, message) => {
