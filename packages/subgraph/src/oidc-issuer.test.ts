@@ -4,12 +4,15 @@ import { startOidcIssuer, type OidcIssuer } from '@yanxiu/testkit/oidc-issuer';
 import { createTokenVerifier, type TokenVerifier } from './token.js';
 
 const OFFICER = { sub: 'officer-1', role: 'OFFICER', unit: '140000' };
-const ACTOR = { subject: 'officer-1', role: 'OFFICER', unit: '140000' };
+const ACTOR = { subject: 'officer-1', claims: { role: 'OFFICER', unit: '140000' } };
 
 describe('a real OpenID Connect issuer', () => {
   let issuer: OidcIssuer;
   const open = (url: string, refresh = { maxAgeMs: 300_000, cooldownMs: 1 }) =>
-    createTokenVerifier({ kind: 'oidc', issuer: url, audience: 'yanxiu' }, refresh);
+    createTokenVerifier(
+      { kind: 'oidc', issuer: url, audience: 'yanxiu', roles: 'claims' },
+      refresh,
+    );
   const verdict = (verifier: TokenVerifier, token: string): Promise<unknown> =>
     verifier.verify(`Bearer ${token}`).catch((error: Error) => error.message);
   beforeAll(async () => {

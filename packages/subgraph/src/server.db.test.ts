@@ -42,6 +42,7 @@ describe('an error of the database, over HTTP', () => {
       db,
       environment: systemEnvironment(),
       verifier: { verify: async () => null },
+      assignments: async () => [],
       credentials: { accepts: async () => true },
       log: pino({}, { write: (line: string) => void lines.push(line) }),
       checks: async () => ({}),

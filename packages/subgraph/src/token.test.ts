@@ -44,7 +44,8 @@ describe('a token', () => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(request.url === '/keys' ? { keys } : discovery));
     });
-    const config = { kind: 'oidc', issuer: issuer.url, audience: 'yanxiu' } as const;
+    const { url } = issuer;
+    const config = { kind: 'oidc', issuer: url, audience: 'yanxiu', roles: 'claims' } as const;
     verifier = await createTokenVerifier(config, { maxAgeMs: 300_000, cooldownMs: 300_000 });
   });
   afterAll(() => close(issuer.server));

@@ -8,21 +8,27 @@ import {
   type JWTVerifyGetKey,
   type ProtectedHeaderParameters,
 } from 'jose';
-import { ROLES, type Actor, type Role } from './actor.js';
+import type { Identity } from './acting.js';
+import { ROLES, type Role } from './actor.js';
 import { unauthenticated } from './errors.js';
 import { discoverKeys } from './oidc-discovery.js';
 
 /** Who issues the tokens: a local issuer of this data folder, or any OIDC issuer. */
 export type IdentityConfig =
   | { kind: 'local'; issuer: string; jwksFile: string; audience: string }
-  | { kind: 'oidc'; issuer: string; audience: string };
+  | {
+      kind: 'oidc';
+      issuer: string;
+      audience: string;
+      /** Who says what an account may act as: the registry's assignments or the issuer. */
+      roles: 'assignments' | 'claims';
+    };
 
 export interface TokenVerifier {
   /**
-   * The actor of a bearer token; null without a header; throws UNAUTHENTICATED when it does not
-   * hold.
+   * Whose bearer token it is; null without a header; throws UNAUTHENTICATED when it does not hold.
    */
-  verify(authorization: string | undefined): Promise<Actor | null>;
+  verify(authorization: string | undefined): Promise<Identity | null>;
 }
 
 /** When the issuer's keys are fetched again, in milliseconds. */
@@ -80,7 +86,7 @@ export async function createTokenVerifier(
           ? unauthenticated('登录已过期，请重新登录。', 'The token has expired. Sign in again.')
           : invalid();
       }
-      return actorOf(payload);
+      return identityOf(payload, config.kind === 'local' || config.roles === 'claims');
     },
   };
 }
@@ -92,7 +98,7 @@ function checkType({ typ }: ProtectedHeaderParameters): void {
   if (!TYPES.includes(type)) throw new Error(`a ${typ} is no access token`);
 }
 
-/** Keys are found here, by `kid`, and nowhere else: a token's `jku`, `x5u` and `jwk` are ignored. */
+/** Keys are found here alone, by `kid`: a token's own `jku`, `x5u` and `jwk` are ignored. */
 async function keySource(config: IdentityConfig, refresh: KeyRefresh): Promise<JWTVerifyGetKey> {
   if (config.kind === 'local') {
     return createLocalJWKSet(JSON.parse(await readFile(config.jwksFile, 'utf8')) as JSONWebKeySet);
@@ -104,21 +110,22 @@ async function keySource(config: IdentityConfig, refresh: KeyRefresh): Promise<J
   });
 }
 
-function actorOf(payload: JWTPayload): Actor {
+function identityOf(payload: JWTPayload, claimsRole: boolean): Identity {
   const { sub, role, unit, institution, teacher } = payload as JWTPayload & Record<string, unknown>;
-  if (
-    typeof sub !== 'string' ||
-    sub === '' ||
-    typeof unit !== 'string' ||
-    !ROLES.includes(role as Role)
-  ) {
+  if (typeof sub !== 'string' || sub === '') {
+    throw unauthenticated('登录凭证缺少账号。', 'The token names no subject.');
+  }
+  if (!claimsRole) return { subject: sub, claims: null };
+  if (typeof unit !== 'string' || !ROLES.includes(role as Role)) {
     throw unauthenticated('登录凭证缺少角色或单位。', 'The token names no role and unit.');
   }
   return {
     subject: sub,
-    role: role as Role,
-    unit,
-    ...(typeof institution === 'string' && { institution }),
-    ...(typeof teacher === 'string' && { teacher }),
+    claims: {
+      role: role as Role,
+      unit,
+      ...(typeof institution === 'string' && { institution }),
+      ...(typeof teacher === 'string' && { teacher }),
+    },
   };
 }
