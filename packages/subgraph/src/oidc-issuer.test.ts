@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
 import { startOidcIssuer, type OidcIssuer } from '@yanxiu/testkit/oidc-issuer';
 import { createTokenVerifier, type TokenVerifier } from './token.js';
+
+// Each issuer is a process of its own.
+jest.setTimeout(120_000);
 
 const OFFICER = { sub: 'officer-1', role: 'OFFICER', unit: '140000' };
 const ACTOR = { subject: 'officer-1', claims: { role: 'OFFICER', unit: '140000' } };
