@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
+import type { ExportOptions } from './export/export.js';
 import type { ImportOptions } from './import/import-rows.js';
+import { addKeyCommands } from './keys/commands.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -82,39 +84,44 @@ program
     process.stdout.write(`${await assign(options, process.env)}\n`);
   });
 
-const imports = program
-  .command('import')
-  .description('bring in what an office keeps in a spreadsheet');
-
-/** A command that imports rows of one kind; exit code 0: all are in, 2: some not, 1: it failed. */
-const addImport = (name: string, description: string): Command =>
-  imports
-    .command(name)
-    .description(
-      `${description}; exit code 0: all are in, 2: some rows were rejected, 1: it failed. ` +
-        'Importing the same file again changes nothing',
-    )
-    .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030')
-    .option('--dry-run', 'check everything, write nothing')
+/** Whom a command asks, and as whom. */
+const asAnOfficer = (command: Command): Command =>
+  command
     .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
-    .addOption(new Option('--token <token>', 'token to act with').env('YANXIU_TOKEN'))
+    .addOption(new Option('--token <token>', 'token of an officer').env('YANXIU_TOKEN'))
     .addOption(
       new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
         // A token speaks for one officer, a persona for another.
         .conflicts('token'),
     )
     .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
-    .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
-    .option('--json', 'print the result as JSON')
-    .option('--report <file>', 'write the rejected rows to a CSV file too');
+    .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'));
 
-/** What an import speaks to. */
 const surroundings = async () => {
   const { stdout, stderr, env } = process;
   const { setTimeout: wait } = await import('node:timers/promises');
   const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
   return { env, stdout, stderr, clock };
 };
+
+const imports = program
+  .command('import')
+  .description('bring in what an office keeps in a spreadsheet');
+
+/** A command that imports rows of one kind. */
+const addImport = (name: string, description: string): Command =>
+  asAnOfficer(
+    imports
+      .command(name)
+      .description(
+        `${description}; exit code 0: all are in, 2: some rows were rejected, 1: it failed. ` +
+          'Importing the same file again changes nothing',
+      )
+      .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030'),
+  )
+    .option('--dry-run', 'check everything, write nothing')
+    .option('--json', 'print the result as JSON')
+    .option('--report <file>', 'write the rejected rows to a CSV file too');
 
 addImport('teachers', 'register the teachers of a roster (花名册)').action(
   async (file: string, options: ImportOptions) => {
@@ -123,7 +130,6 @@ addImport('teachers', 'register the teachers of a roster (花名册)').action(
     process.exitCode = await importRows(TEACHERS, file, options, await surroundings());
   },
 );
-
 addImport(
   'claims',
   'claim hours (学时申报), one a row, as the registrar, an institution or a school',
@@ -133,7 +139,27 @@ addImport(
   process.exitCode = await importRows(CLAIMS, file, options, await surroundings());
 });
 
+const exporting = program
+  .command('export')
+  .description('write a list to a spreadsheet, as far as the officer may see it');
+const addExport = (what: 'teachers' | 'hours', description: string): Command =>
+  asAnOfficer(exporting.command(what).description(description))
+    .argument('<file>', '.xlsx or .csv')
+    .option('--under <code>', 'a unit of the jurisdiction (default: the officer’s own)')
+    .option('--force', 'replace a file that is there')
+    .action(async (file: string, options: ExportOptions) => {
+      const { exportTable } = await import('./export/export.js');
+      process.exitCode = await exportTable(what, file, options, await surroundings());
+    });
+addExport('teachers', 'the teachers with a post today (教师名册)');
+addExport('hours', 'hours of a calendar year and their verdict (学时达标情况)').requiredOption(
+  '--year <year>',
+  'calendar year',
+  wholeNumber,
+);
+
 addEventCommands(program);
+addKeyCommands(program);
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse, print } from 'graphql';
+import { EXPORT_HOURS, EXPORT_TEACHERS } from '../export/tables.js';
 import { SUBMIT_CLAIMS } from './claim-kind.js';
 import { REGISTER_TEACHERS } from './teacher-kind.js';
 
@@ -12,8 +13,8 @@ describe('what the command line asks the gateway', () => {
       operations: { body: string }[];
     };
     const bodies = operations.map(({ body }) => body);
-    for (const text of [REGISTER_TEACHERS, SUBMIT_CLAIMS]) {
-      expect(bodies).toContain(print(parse(text)));
+    for (const sent of [REGISTER_TEACHERS, SUBMIT_CLAIMS, EXPORT_TEACHERS, EXPORT_HOURS]) {
+      expect(bodies).toContain(print(parse(sent)));
     }
   });
 });

@@ -22,15 +22,7 @@ export interface TeacherRow {
 
 /** Fields of `TeacherRowInput` that a roster may hold. */
 export type Field =
-  | 'name'
-  | 'idNumber'
-  | 'phone'
-  | 'unitCode'
-  | 'stage'
-  | 'subject'
-  | 'hiredOn'
-  | 'title'
-  | 'ladder';
+  'name' | 'idNumber' | 'phone' | 'unitCode' | 'stage' | 'subject' | 'hiredOn' | 'title' | 'ladder';
 
 const REQUIRED: readonly Field[] = ['name', 'idNumber', 'unitCode', 'stage', 'hiredOn'];
 

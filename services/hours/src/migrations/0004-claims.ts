@@ -45,8 +45,8 @@ const claimTables = [
 ];
 
 /** What teachers claim: evidence, the school's check, the registrar's decision, the appeal. */
-export class Claims1700000000004 implements MigrationInterface {
-  name = 'Claims1700000000004';
+export class Claims1700000000011 implements MigrationInterface {
+  name = 'Claims1700000000011';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of [...claimTables, ...appendOnlyTrigger('claim_step')]) {
