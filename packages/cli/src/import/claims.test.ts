@@ -8,7 +8,7 @@ import { workbook } from './fixtures/rosters.js';
 import { importRows, type ImportOptions } from './import-rows.js';
 
 const HEADER = [
-  ...['教师编号', '来源', '类别', '方式', '名称', '日期', '开始时间', '分钟'],
+  ...['序号', '教师编号', '来源', '类别', '方式', '名称', '日期', '开始时间', '分钟'],
   ...['证明材料', '证明SHA256', '文件大小（字节）', '学用一致说明'],
 ];
 
@@ -53,9 +53,11 @@ describe('yanxiu import claims', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const run = async (rows: Row[], options: ImportOptions = {}) => {
-    const file = path.join(folder, '申报.xlsx');
-    await writeFile(file, await workbook({ 申报: [['学时申报表'], HEADER, ...rows] }));
+  const run = async (rows: Row[], options: ImportOptions = {}, kind = 'xlsx') => {
+    const file = path.join(folder, `申报.${kind}`);
+    const lines = [['学时申报表'], HEADER, ...rows];
+    const csv = () => lines.map((row) => row.join(',')).join('\n');
+    await writeFile(file, kind === 'csv' ? csv() : await workbook({ 申报: lines }));
     let [stdout, stderr, now] = ['', '', 0];
     const code = await importRows(
       CLAIMS,
@@ -78,25 +80,25 @@ describe('yanxiu import claims', () => {
     rows[9] = claim(9, { 教师编号: 'ffffffff-7c00-7a11-8f00-000000000009' });
     rows[10] = claim(11);
     const report = path.join(folder, 'report.csv');
-    const { code, stdout } = await run(rows, { report, json: true });
+    const { code, stdout } = await run(rows, { report, json: true }, 'csv');
     expect(code).toBe(2);
     const { problems, ...counts } = JSON.parse(stdout);
     expect(counts).toMatchObject({ registered: 19_996, unchanged: 0, rejected: 4, complete: true });
     expect(problems).toMatchObject([
-      { sheet: '申报', row: 10, column: 'F 日期', value: '2025-02-30', rule: 'CLAIM-DATE' },
-      { row: 11, column: 'H 分钟', value: '一小时', rule: 'CLAIM-MINUTES' },
+      { sheet: '申报.csv', row: 10, column: 'G 日期', value: '2025-02-30', rule: 'CLAIM-DATE' },
+      { row: 11, column: 'I 分钟', value: '一小时', rule: 'CLAIM-MINUTES' },
       {
         row: 12,
-        column: 'A 教师编号',
+        column: 'B 教师编号',
         value: 'ffffffff…',
         rule: 'CLAIM-TEACHER',
         reasonZh: '没有该教师。',
         reasonEn: 'There is no such teacher.',
       },
-      { row: 14, column: 'J 证明SHA256', rule: 'HOURS-ONCE' },
+      { row: 14, column: 'K 证明SHA256', rule: 'HOURS-ONCE' },
     ]);
     expect(await readFile(report, 'utf8')).toContain('CLAIM-TEACHER');
-  });
+  }, 120_000);
 
   it('changes nothing the second time, nor in a dry run', async () => {
     expect((await run(claims(3), { dryRun: true })).stdout).toMatch(/^dry run, nothing written: /);
