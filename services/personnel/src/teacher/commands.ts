@@ -1,6 +1,6 @@
 import { IsNull } from 'typeorm';
 import { teacherChanged, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
-import { requireOrgUnit, requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -33,7 +33,7 @@ export async function transferTeacher(
     await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
     const { teacher, post } = await lockTeacher(tx, input.teacherId);
     await requireOrgUnit(manager, input.toUnitCode);
-    await requireWithin(manager, tx.actor, input.toUnitCode);
+    await requireGoverned(tx, input.toUnitCode);
     const unit = await knownUnit(manager, input.toUnitCode);
     const stage = input.stage ?? teacher.stage;
     const { on } = input;
@@ -145,7 +145,7 @@ async function lockTeacher(tx: CommandTx, id: string): Promise<{ teacher: Teache
     where: { teacherId: id },
     order: { from: 'DESC' },
   });
-  await requireWithin(manager, tx.actor, latest.unitCode);
+  await requireGoverned(tx, latest.unitCode);
   const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
   return { teacher, post: enforce(inService(open)) };
 }
