@@ -34,6 +34,7 @@ const row = (classes: Partial<Record<DataClass, Meets>>): Record<DataClass, Meet
   // Every account sees the roles that it holds itself.
   AUTHORITY: 'OWN',
   OPERATION: 'NOTHING',
+  AUDIT: 'NOTHING',
   ...classes,
 });
 
@@ -78,6 +79,7 @@ export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
     NAME: 'OWN',
     IDENTITY: 'OWN',
     EVALUATION: 'ALL',
+    AUDIT: 'OWN',
   }),
   evaluator: row({ REGISTER: 'ALL', PROJECT: 'OWN', EVALUATION: 'OWN' }),
   'finance-officer': row({
@@ -88,6 +90,6 @@ export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
     EVALUATION: 'OWN',
     RATING: 'ALL',
   }),
-  auditor: { ...officer, IDENTITY: 'NOTHING' },
+  auditor: { ...officer, IDENTITY: 'NOTHING', AUDIT: 'OWN' },
   analyst: { ...officer, IDENTITY: 'NOTHING' },
 };
