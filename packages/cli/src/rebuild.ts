@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { RebuildMessage } from '@yanxiu/subgraph/rebuild/role';
 import { UserError } from './data-lock.js';
 import type { Around } from './events/verify.js';
 import { table } from './events/table.js';
 import { Progress } from './import/progress.js';
 import { runningDatabases } from './running.js';
-import { inherited } from './service-environment.js';
-import { dataFolder, repositoryRoot, type Env, type ServiceName } from './up-config.js';
+import { inherited, kafkaEnvironment } from './service-environment.js';
+import { dataFolder, repositoryRoot, type Env } from './up-config.js';
 
 export interface RebuildOptions {
   check?: boolean;
@@ -23,7 +24,7 @@ export const DIFFERENT = 2;
 
 /** `yanxiu rebuild SERVICE VIEW`: returns the exit code. The service's own program does it. */
 export const rebuildView = async (
-  service: ServiceName,
+  service: Service,
   view: string,
   options: RebuildOptions,
   around: Around,
@@ -54,7 +55,7 @@ export const rebuildView = async (
   return options.check && !result.same ? DIFFERENT : SAME_OR_MENDED;
 };
 
-const environmentOf = async (service: ServiceName, env: Env): Promise<NodeJS.ProcessEnv> => {
+const environmentOf = async (service: Service, env: Env): Promise<NodeJS.ProcessEnv> => {
   const databases = await runningDatabases(env);
   const database = databases.get(service);
   const events = databases.get('events');
@@ -65,7 +66,8 @@ const environmentOf = async (service: ServiceName, env: Env): Promise<NodeJS.Pro
     YANXIU_DATA_DIR: dataFolder(env),
     [`DATABASE_URL_${name}`]: database.appUrl,
     [`DATABASE_OWNER_URL_${name}`]: database.ownerUrl,
-    ...(events && { DATABASE_URL_EVENTS: events.appUrl }),
+    ...(events && { DATABASE_URL_EVENTS: events.serviceUrls?.[service] ?? events.appUrl }),
+    ...kafkaEnvironment(env, service),
   };
 };
 
