@@ -18,9 +18,19 @@ describe('the configuration of the gateway', () => {
       audience: 'yanxiu',
       redisUrl: null,
       logLevel: 'info',
+      freeQueries: 'everyone',
     });
     expect(config.subgraphUrls['hours']).toBe('http://127.0.0.1:5003/graphql');
     expect(hasLocalIssuer(config)).toBe(true);
+  });
+
+  it('lets everyone ask freely in local mode only, unless it is told otherwise', () => {
+    const production = { ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' };
+    expect(readConfig(production).freeQueries).toBe('analysts');
+    expect(readConfig({ ...production, FREE_QUERIES: 'everyone' }).freeQueries).toBe('everyone');
+    expect(() => readConfig({ ...urls, FREE_QUERIES: 'officers' })).toThrow(
+      'FREE_QUERIES is "officers": set one of everyone, analysts',
+    );
   });
 
   it('takes an OIDC issuer in the place of the local one', () => {

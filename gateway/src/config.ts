@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { FreeQueries } from './asking-rights.js';
 import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.js';
 import type { DocumentLimits } from './document-limits.js';
 import type { RateLimits } from './rate-limit.js';
@@ -25,6 +26,9 @@ export interface GatewayConfig {
   /** The composed supergraph; read from `supergraphFile` when absent. */
   readonly supergraphSdl?: string;
   readonly supergraphFile: string;
+  /** The operations of our own clients. */
+  readonly operationsFile: string;
+  readonly freeQueries: FreeQueries;
   readonly limits: Limits;
 }
 
@@ -86,6 +90,8 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 export function readConfig(env: Env = process.env): GatewayConfig {
   const wrong: string[] = [];
   const mode = oneOf(env, 'YANXIU_MODE', ['local', 'production'], 'local', wrong);
+  const usual = mode === 'production' ? 'analysts' : 'everyone';
+  const free = oneOf(env, 'FREE_QUERIES', ['everyone', 'analysts'], usual, wrong);
   const config: GatewayConfig = {
     port: readPort(env, wrong),
     host: text(env, 'HOST') ?? '127.0.0.1',
@@ -99,6 +105,8 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     rootDir: fileURLToPath(new URL('../../', import.meta.url)),
     pagesDir: fileURLToPath(new URL('../dist/pages/', import.meta.url)),
     supergraphFile: fileURLToPath(new URL('../supergraph.graphql', import.meta.url)),
+    operationsFile: fileURLToPath(new URL('../operations/manifest.json', import.meta.url)),
+    freeQueries: free === 'everyone' ? 'everyone' : 'analysts',
     limits: DEFAULT_LIMITS,
   };
   if (config.mode === 'production' && config.oidcIssuer === null) {

@@ -21,12 +21,14 @@ import type { GatewayConfig } from './config.js';
 import { SubgraphDataSource } from './data-source.js';
 import { createFormatError } from './errors.js';
 import { graphqlHandlers } from './graphql-route.js';
+import type { Guarding } from './graphql-route.js';
 import { lastResort, localHostOnly, securityHeaders, sendError } from './guards.js';
 import { readiness } from './health.js';
 import { createMetrics, operationMetrics } from './metrics.js';
 import type { GatewayMetrics } from './metrics.js';
 import { operationGuard } from './operation-guard.js';
 import { pageRoutes } from './pages-route.js';
+import { readManifest } from './persisted-operations.js';
 import { RateGuard } from './rate-limit.js';
 import type { RequestScope } from './request-scope.js';
 import { tokenRoutes } from './token-route.js';
@@ -39,6 +41,8 @@ export interface RunningGateway {
 }
 
 const PERSISTED_QUERY_TTL_SECONDS = 86_400;
+/** Node looks every 30 s whether a client is too slow, unless it is told otherwise. */
+const CONNECTIONS = { connectionsCheckingInterval: 2_000 };
 /** How long a stop waits for requests that still run. */
 const DRAIN_MS = 8_000;
 
@@ -55,9 +59,12 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const apollo = createApollo(config, { supergraphSdl, cache, metrics, sources, log });
   await apollo.start();
   const rates = new RateGuard(config.limits.rates, cache?.redis ?? null);
-  const app = createApp(config, apollo, verifier, rates, metrics, log);
-  const { headersMs: headersTimeout, requestMs: requestTimeout } = config.limits;
-  const http = createServer({ headersTimeout, requestTimeout }, app);
+  const operations = await readManifest(config.operationsFile);
+  const { limits, freeQueries } = config;
+  const guarding = { verifier, rates, limits, operations, freeQueries, log };
+  const app = createApp(config, apollo, guarding, metrics);
+  const { headersMs: headersTimeout, requestMs: requestTimeout } = limits;
+  const http = createServer({ headersTimeout, requestTimeout, ...CONNECTIONS }, app);
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
   return {
@@ -138,10 +145,8 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
 function createApp(
   config: GatewayConfig,
   apollo: ApolloServer<RequestScope>,
-  verifier: TokenVerifier,
-  rates: RateGuard,
+  guarding: Guarding,
   metrics: GatewayMetrics,
-  log: Logger,
 ): Express {
   const { limits, subgraphUrls } = config;
   const app = express();
@@ -162,13 +167,13 @@ function createApp(
     res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const body = express.json({ limit: limits.bodyBytes });
-  app.use('/graphql', body, ...graphqlHandlers(apollo, { verifier, rates, limits, log }));
+  app.use('/graphql', body, ...graphqlHandlers(apollo, guarding));
   if (hasLocalIssuer(config)) app.use('/auth', tokenRoutes(config));
   app.use(pageRoutes(config));
   app.use((_req, res) => {
     sendError(res, 404, 'NOT_FOUND', 'there is nothing at this address; start at /');
   });
-  app.use(lastResort(log));
+  app.use(lastResort(guarding.log));
   return app;
 }
 

@@ -15,6 +15,7 @@ import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
+import { scopedTo } from './scoped-database.js';
 import { mergeResolvers } from './sdl.js';
 import type { TokenVerifier } from './token.js';
 
@@ -25,6 +26,7 @@ export interface SubgraphOptions {
   /** Whole SDL of the service, see `serviceSdl`. */
   sdl: string;
   resolvers: readonly object[];
+  /** Requests see it within the scope of their actor. */
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
@@ -88,10 +90,11 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
 
 async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
   const requestId = header(request, 'x-request-id') ?? randomUUID();
+  const actor = await options.verifier.verify(header(request, 'authorization'));
   return {
     service: options.service,
-    actor: await options.verifier.verify(header(request, 'authorization')),
-    db: options.db,
+    actor,
+    db: scopedTo(options.db, actor),
     environment: options.environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,

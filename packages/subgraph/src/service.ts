@@ -17,6 +17,7 @@ import { dutySdl } from './duty/sdl.js';
 import { createLog, type Logger } from './log.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
+import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
@@ -48,6 +49,7 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   config: ServiceConfig;
+  /** With all its rows. */
   db: DataSource;
   environment: Environment;
   log: Logger;
@@ -119,8 +121,9 @@ async function startParts(
     log.info('the database is up to date');
     return;
   }
-  const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
-  parts.push({ stop: () => db.destroy() });
+  const pool = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
+  parts.push({ stop: () => pool.destroy() });
+  const db = asSystem(pool);
   const transport = await openTransport(config, log);
   parts.push({ stop: () => transport.close() });
   const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;
