@@ -99,6 +99,19 @@ async function found(admin, principal) {
   );
 }
 
+/** A broker hears of new rights from the controller, a moment after they are made. */
+async function untilShown(admin, entries) {
+  const wanted = new Map();
+  for (const { principal } of entries) wanted.set(principal, (wanted.get(principal) ?? 0) + 1);
+  const limit = Date.now() + 30_000;
+  for (const [principal, count] of wanted) {
+    while ((await found(admin, principal)).length < count) {
+      if (Date.now() > limit) throw new Error(`Kafka does not show the rights of ${principal}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 /** Makes the topics and brings the principals' rights to what is asked; how many changed. */
 export async function applyAcls(kafka, entries) {
   const admin = kafka.admin();
@@ -115,6 +128,7 @@ export async function applyAcls(kafka, entries) {
       removed += surplus.length;
     }
     await admin.createAcls({ acl: entries });
+    await untilShown(admin, entries);
     return { topics: missing.length, allowed: entries.length, removed };
   } finally {
     await admin.disconnect();

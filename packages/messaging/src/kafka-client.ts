@@ -76,7 +76,8 @@ async function tryBroker(settings: KafkaSettings): Promise<void> {
     ...securityOf(settings),
   });
   const admin = kafka.admin();
-  const connecting = admin.connect();
+  // A broker says which versions it speaks to anyone; only what comes next needs the login.
+  const connecting = admin.connect().then(() => admin.describeCluster());
   try {
     await firstAnswer(settings, connecting, TRY_MS + 1_000);
   } finally {
