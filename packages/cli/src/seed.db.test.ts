@@ -7,6 +7,7 @@ import pg from 'pg';
 import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import { plan } from '@yanxiu/generator/plan';
 import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
+import { gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer, readPersonas } from '@yanxiu/subgraph/local-issuer';
 import { ensureKeyring } from './keyring.js';
 import {
@@ -61,7 +62,8 @@ class Place {
     };
     const ports = Object.fromEntries(SERVICES.map((name) => [name, 1])) as Record<Service, number>;
     const config = readUpConfig({ YANXIU_DATA_DIR: this.dataDir });
-    const facts = { databases: this.databases, ports, keyrings };
+    const gatewayKeys = gatewayKeyFiles(this.dataDir);
+    const facts = { databases: this.databases, ports, keyrings, gatewayKeys };
     const stop = new AbortController();
     await runSeed({
       size: 'bare',

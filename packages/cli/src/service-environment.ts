@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import { readKafka } from '@yanxiu/subgraph/config';
+import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import type { DatabaseName, DatabaseUrls } from './provision.js';
 import type { Env, UpConfig } from './up-config.js';
 
@@ -9,7 +10,7 @@ export type ServiceEnvironment = Readonly<Record<Service, NodeJS.ProcessEnv>>;
 
 /** What belongs to one process alone, or to npm, is not handed on to every child. */
 const OWN =
-  /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|KAFKA_(USERNAME|PASSWORD|CA)|npm_|INIT_CWD$)/;
+  /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|KAFKA_(USERNAME|PASSWORD|CA)|GATEWAY_|npm_|INIT_CWD$)/;
 
 export const inherited = (env: Env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
@@ -18,6 +19,7 @@ export interface ServiceFacts {
   databases: ReadonlyMap<DatabaseName, DatabaseUrls>;
   ports: Readonly<Record<Service, number>>;
   keyrings: Readonly<Partial<Record<Service, string>>>;
+  gatewayKeys: GatewayKeyFiles;
 }
 
 /** The log as a service sees it: by its own role, where there is one. */
@@ -54,6 +56,7 @@ const environmentOf = (
     [`DATABASE_OWNER_URL_${name}`]: database.ownerUrl,
     ...(!config.kafka && events && { DATABASE_URL_EVENTS: logUrlOf(events, service) }),
     ...kafkaEnvironment(env, service),
+    GATEWAY_JWKS_FILE: facts.gatewayKeys.jwksFile,
     ...(facts.keyrings[service] && { KEYRING_FILE: facts.keyrings[service] }),
   };
 };
@@ -69,7 +72,7 @@ export const serviceEnvironment = (
 
 export const gatewayEnvironment = (
   config: UpConfig,
-  ports: ServiceFacts['ports'],
+  { ports, gatewayKeys }: Pick<ServiceFacts, 'ports' | 'gatewayKeys'>,
   env: Env,
 ): NodeJS.ProcessEnv => ({
   ...inherited(env),
@@ -77,6 +80,7 @@ export const gatewayEnvironment = (
   HOST: config.host,
   YANXIU_MODE: config.production ? 'production' : 'local',
   YANXIU_DATA_DIR: config.dataDir,
+  GATEWAY_KEY_FILE: gatewayKeys.keyFile,
   ...Object.fromEntries(
     SERVICES.map((name) => [
       `SUBGRAPH_URL_${name.toUpperCase()}`,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Service } from '@yanxiu/contracts/topic-access';
 import type { KafkaSettings } from '@yanxiu/messaging/kafka-client';
 import { ConfigError, readKafka } from '@yanxiu/subgraph/config';
+import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { UserError } from './data-lock.js';
 import { DATABASES, forEachService, type DatabaseName, type DatabaseUrls } from './provision.js';
 
@@ -28,6 +29,8 @@ export interface UpConfig {
   redisUrl: string | undefined;
   oidcIssuer: string | undefined;
   keyringFiles: Readonly<Partial<Record<Service, string>>>;
+  /** The gateway's key pair; made in the data folder when not given. */
+  gatewayKeys: GatewayKeyFiles | undefined;
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -90,6 +93,17 @@ const keyrings = (env: Env, production: boolean, wrong: string[]): UpConfig['key
   return files;
 };
 
+const readGatewayKeys = (env: Env, wrong: string[]): GatewayKeyFiles | undefined => {
+  const keyFile = env['GATEWAY_KEY_FILE']?.trim();
+  const jwksFile = env['GATEWAY_JWKS_FILE']?.trim();
+  if (keyFile && jwksFile) {
+    return { keyFile: path.resolve(keyFile), jwksFile: path.resolve(jwksFile) };
+  }
+  if (keyFile) wrong.push('GATEWAY_JWKS_FILE is missing beside GATEWAY_KEY_FILE');
+  if (jwksFile) wrong.push('GATEWAY_KEY_FILE is missing beside GATEWAY_JWKS_FILE');
+  return undefined;
+};
+
 const readPort = (env: Env, wrong: string[]): number => {
   const text = env['PORT']?.trim() || '4000';
   const port = Number(text);
@@ -132,6 +146,7 @@ export const readUpConfig = (env: Env, root = repositoryRoot()): UpConfig => {
     redisUrl: env['REDIS_URL']?.trim() || undefined,
     oidcIssuer,
     keyringFiles: keyrings(env, production, wrong),
+    gatewayKeys: readGatewayKeys(env, wrong),
   };
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return config;

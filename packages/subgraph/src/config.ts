@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Service } from '@yanxiu/contracts/topic-access';
 import type { KafkaSettings } from '@yanxiu/messaging/kafka-client';
+import { gatewayKeyFiles } from './gateway-credential.js';
 import type { IdentityConfig } from './token.js';
 
 /** What a service process is told; read once, here and nowhere else. */
@@ -17,6 +18,8 @@ export interface ServiceConfig {
     | { kind: 'kafka'; settings: KafkaSettings }
     | { kind: 'postgres'; url: string; ownerUrl: string | null };
   identity: IdentityConfig;
+  /** Public keys of the gateway, for the role `serve`; null when production names none. */
+  gatewayJwksFile: string | null;
   /** Only some services have one. */
   keyringFile: string | null;
   clockFile: string | null;
@@ -55,6 +58,7 @@ export function readServiceConfig(name: Service, env: Variables = process.env): 
           ownerUrl: env['DATABASE_OWNER_URL_EVENTS'] ?? null,
         },
     identity: readIdentity(mode, env),
+    gatewayJwksFile: readGatewayJwksFile(mode, env),
     keyringFile: env['KEYRING_FILE'] ?? null,
     clockFile,
     logLevel: env['LOG_LEVEL'] ?? 'info',
@@ -132,6 +136,13 @@ function readCa(file: string | undefined): string | undefined {
   }
   if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
   throw new ConfigError(`KAFKA_CA: ${file} holds no certificate in PEM`);
+}
+
+function readGatewayJwksFile(mode: 'local' | 'production', env: Variables): string | null {
+  if (env['GATEWAY_JWKS_FILE']) return env['GATEWAY_JWKS_FILE'];
+  return mode === 'production'
+    ? null
+    : gatewayKeyFiles(env['YANXIU_DATA_DIR'] ?? '.yanxiu').jwksFile;
 }
 
 function required(env: Variables, name: string): string {
