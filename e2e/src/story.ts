@@ -98,7 +98,7 @@ export function story(transport: System['transport']): void {
       await approveScheme(world);
       await enrol(world);
       await attend(world);
-      // Hours stands still, so that all end after the participations are told and before any credit.
+      // Hours stands still, so that all end after every participation is told and before a credit.
       await world.system.kill('hours', 'SIGSTOP');
       await complete(world);
       await toldButUndecided(world);

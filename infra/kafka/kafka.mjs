@@ -6,7 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { classPath, java, whatIsMissing } from './classpath.mjs';
 import { securedProperties } from './secured.mjs';
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 110_000;
 const stopWithinMs = 15_000;
 
 /** Whether Kafka can be started on this machine. */
@@ -112,7 +112,7 @@ async function untilReady(brokers, exited, security) {
     clientId: 'yanxiu-ready',
     brokers: [brokers],
     logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
+    connectionTimeout: 5000,
     retry: { retries: 0 },
     ...security,
   });
@@ -130,7 +130,7 @@ async function untilReady(brokers, exited, security) {
   throw new Error(`Kafka did not answer within ${readyWithinMs / 1000} s`);
 }
 
-/** As kafkajs takes it: the administrator's login, and the authority that vouches for the broker. */
+/** As kafkajs takes it: the administrator's login, and who vouches for the broker. */
 function loginOf(admin, ca) {
   if (!admin) return {};
   const { name: username, password } = admin;

@@ -71,7 +71,7 @@ const REFUSED = expect.objectContaining({
 beforeAll(async () => {
   broker = await startSecuredBroker({ [READER]: READS });
   ca = readFileSync(broker.ca, 'utf8');
-});
+}, 240_000);
 afterAll(async () => {
   await Promise.all(transports.map((transport) => transport.close()));
   await broker?.stop();

@@ -21,7 +21,7 @@ export interface LogGrant {
 
 const roleIn = (url: string): string => decodeURIComponent(new URL(url).username);
 
-/** A service's part in the log: it writes its own topics, reads what it acts on, and keeps count. */
+/** A service's part: it writes its own topics, reads what it acts on, keeps its own positions. */
 export const grantOf = (service: Service, url: string): LogGrant => ({
   name: service,
   role: roleIn(url),
