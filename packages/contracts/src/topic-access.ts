@@ -9,7 +9,7 @@ export type Service = (typeof SERVICES)[number];
  * is told here first: a test compares this with the services' handlers.
  */
 const reads: Readonly<Record<Service, readonly string[]>> = {
-  personnel: [],
+  personnel: ['training.institution'],
   training: [
     'evaluation.institution-rating',
     'evaluation.project-evaluation',
@@ -17,20 +17,28 @@ const reads: Readonly<Record<Service, readonly string[]>> = {
     'hours.decision',
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'personnel.teacher',
   ],
   hours: [
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'personnel.teacher',
     'training.enrolment',
     'training.institution',
     'training.project',
   ],
-  funding: ['personnel.org-unit', 'personnel.policy', 'training.project'],
+  funding: [
+    'personnel.org-unit',
+    'personnel.policy',
+    'personnel.role-assignment',
+    'training.project',
+  ],
   evaluation: [
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'training.enrolment',
     'training.institution',
     'training.project',
