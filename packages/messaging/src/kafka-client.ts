@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type KafkaConfig } from 'kafkajs';
 
 /** Where Kafka is, who we are there, and who vouches for its brokers. */
 export interface KafkaSettings {
@@ -61,6 +61,12 @@ export async function checkKafka(settings: KafkaSettings): Promise<void> {
   });
 }
 
+/** Connects and asks once: a broker tells anyone which versions it speaks, and no more. */
+export async function connect(admin: Admin): Promise<void> {
+  await admin.connect();
+  await admin.describeCluster();
+}
+
 async function tryBroker(settings: KafkaSettings): Promise<void> {
   const [broker = ''] = settings.brokers;
   const { hostname, port } = new URL(`kafka://${broker}`);
@@ -76,8 +82,7 @@ async function tryBroker(settings: KafkaSettings): Promise<void> {
     ...securityOf(settings),
   });
   const admin = kafka.admin();
-  // A broker says which versions it speaks to anyone; only what comes next needs the login.
-  const connecting = admin.connect().then(() => admin.describeCluster());
+  const connecting = connect(admin);
   try {
     await firstAnswer(settings, connecting, TRY_MS + 1_000);
   } finally {
@@ -104,6 +109,9 @@ function rootOf(error: unknown): { name: string; message: string; code: string }
   return { name: error.name, message: error.message, code: String(code ?? '') };
 }
 
-/** A TLS listener answers a client in the clear with silence or a closed connection. */
-const hint = ({ ca, login }: KafkaSettings): string =>
-  ca || login ? '' : '; does it want TLS and a login: KAFKA_CA, KAFKA_USERNAME, KAFKA_PASSWORD?';
+/** A listener that wants more closes the connection, or says nothing that can be read. */
+function hint({ ca, login }: KafkaSettings): string {
+  if (login) return '';
+  if (ca) return '; does it want a login: KAFKA_USERNAME, KAFKA_PASSWORD?';
+  return '; does it want TLS and a login: KAFKA_CA, KAFKA_USERNAME, KAFKA_PASSWORD?';
+}

@@ -8,7 +8,7 @@ import {
 } from 'kafkajs';
 import type { Logger } from 'pino';
 import { topicConfig } from '@yanxiu/contracts/topic-settings';
-import { firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
+import { connect, firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
 import { Committed } from './kafka-committed.js';
 import { kafkaLog } from './kafka-log.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
@@ -170,7 +170,7 @@ export class KafkaTransport implements Transport {
 
   #connectedAdmin(): Promise<Admin> {
     const admin = this.#kafka.admin();
-    this.#admin ??= firstAnswer(this.#options, admin.connect()).then(
+    this.#admin ??= firstAnswer(this.#options, connect(admin)).then(
       () => admin,
       (error: unknown) => {
         this.#admin = undefined;
