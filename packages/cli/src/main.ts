@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
 import type { ImportOptions } from './import/teachers.js';
+import { addKeyCommands } from './keys/commands.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -112,6 +113,7 @@ program
   });
 
 addEventCommands(program);
+addKeyCommands(program);
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {
