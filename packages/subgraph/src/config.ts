@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Service } from '@yanxiu/contracts/topic-access';
 import type { KafkaSettings } from '@yanxiu/messaging/kafka-client';
 import { gatewayKeyFiles } from './gateway-credential.js';
+import { issuerUrlProblem } from './oidc-discovery.js';
 import type { IdentityConfig } from './token.js';
 
 /** What a service process is told; read once, here and nowhere else. */
@@ -79,8 +80,11 @@ export function readMode(env: Variables): 'local' | 'production' {
  */
 export function readIdentity(mode: 'local' | 'production', env: Variables): IdentityConfig {
   const audience = env['OIDC_AUDIENCE'] ?? 'yanxiu';
-  if (env['OIDC_ISSUER']) {
-    return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience, roles: readRoles(env) };
+  const issuer = env['OIDC_ISSUER'];
+  if (issuer) {
+    const problem = issuerUrlProblem(issuer);
+    if (problem !== null) throw new ConfigError(`OIDC_ISSUER ${problem}`);
+    return { kind: 'oidc', issuer, audience, roles: readRoles(env) };
   }
   if (mode === 'production') {
     throw new ConfigError('YANXIU_MODE=production needs OIDC_ISSUER (and OIDC_AUDIENCE): set it');

@@ -206,7 +206,10 @@ async function openCallers({
         'start with "npm start" or "node infra/make-secrets.mjs", or name another file',
     );
   });
-  return { verifier: await createTokenVerifier(identity), credentials };
+  const verifier = await createTokenVerifier(identity).catch((error: unknown) => {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  });
+  return { verifier, credentials };
 }
 
 async function serve(
