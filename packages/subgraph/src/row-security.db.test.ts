@@ -7,7 +7,14 @@ import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database'
 import type { Actor } from './actor.js';
 import { command, commandTables } from './command.js';
 import { connectDatabase } from './database.js';
-import { SIGNED_IN, fence, fenceProblems, scopeFunctions, scopeRole } from './row-security.js';
+import {
+  SIGNED_IN,
+  fence,
+  fenceProblems,
+  isSelf,
+  scopeFunctions,
+  scopeRole,
+} from './row-security.js';
 import { SYSTEM_SESSION, asSystem, scopedTo, type Scope } from './scoped-database.js';
 
 class Notes1700000000001 implements MigrationInterface {
@@ -22,7 +29,7 @@ class Notes1700000000001 implements MigrationInterface {
       ...fence(
         'note',
         `(${scopeRole('OFFICER')} AND note.unit = (SELECT scope_unit()))`,
-        'note.teacher = (SELECT scope_teacher())',
+        isSelf('note.teacher'),
       ),
       'CREATE TABLE open_note (id integer PRIMARY KEY)',
       ...fence('open_note', SIGNED_IN),

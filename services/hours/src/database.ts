@@ -1,7 +1,9 @@
 import type { Migration } from '@yanxiu/subgraph/database';
+import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import { RowSecurity1700000000002 } from './migrations/0002-row-security.js';
 
-export const migrations: readonly Migration[] = [Ledger1700000000001];
+export const migrations: readonly Migration[] = [Ledger1700000000001, RowSecurity1700000000002];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
@@ -12,3 +14,9 @@ export const appendOnly: readonly string[] = [
   'recognition_decision',
   'hour_entry',
 ];
+
+/** Tables that need no row-level security, and why. */
+export const unfenced: Unfenced = {
+  institution_copy: 'ids and codes of institutions, which policies look up',
+  project_copy: 'who delivers a project, which policies look up',
+};

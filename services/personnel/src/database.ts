@@ -1,7 +1,9 @@
+import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
+import { RowSecurity1700000000002 } from './migrations/0002-row-security.js';
 
 export const entities = [
   OrgUnit,
@@ -13,7 +15,10 @@ export const entities = [
   PolicyInstrument,
 ];
 
-export const migrations = [Personnel1700000000001];
+export const migrations = [Personnel1700000000001, RowSecurity1700000000002];
 
 /** Published versions and their documents are never edited. */
 export const appendOnly = ['policy', 'instrument'];
+
+/** Tables that need no row-level security, and why. */
+export const unfenced: Unfenced = { instrument: 'published documents, readable without login' };

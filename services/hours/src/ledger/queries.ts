@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 
 /** One immutable posting of hours (学时); a reversal names the credit that it takes back. */
 export interface HourEntryRow {
@@ -121,9 +122,9 @@ export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys)
   return grouped(keys, rows, ({ key }) => key);
 };
 
-/** Hours that a project's participants were credited and keep, for a DataLoader. */
-export const creditedOfProjects: Batch<string, number> = async (context, ids) => {
-  const rows: { id: string; centihours: number }[] = await context.db.query(
+/** Hours that all participants of a project were credited and keep, for a DataLoader. */
+export const creditedOfProjects: Batch<string, number> = async ({ db }, ids) => {
+  const rows: { id: string; centihours: number }[] = await asSystem(db).query(
     `SELECT project_id AS id, sum(centihours)::int AS centihours FROM hour_entry
      WHERE project_id = ANY($1::uuid[]) GROUP BY 1`,
     [ids],

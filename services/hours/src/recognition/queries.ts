@@ -3,6 +3,7 @@ import type { EnrolmentConfirmed, ParticipationCompleted } from '@yanxiu/contrac
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import type { Bilingual } from '@yanxiu/subgraph/errors';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { STATE, type TeacherState } from '../compliance/queries.js';
 import { entriesOfCauses, post } from '../ledger/queries.js';
 import { lockTeacher } from '../teacher/queries.js';
@@ -231,9 +232,9 @@ export interface ProjectRecognitionRow {
   pending: number;
 }
 
-/** {@link ProjectRecognitionRow} for a DataLoader. */
-export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async (context, ids) => {
-  const rows: ProjectRecognitionRow[] = await context.db.query(
+/** {@link ProjectRecognitionRow} for a DataLoader, over all participants. */
+export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async ({ db }, ids) => {
+  const rows: ProjectRecognitionRow[] = await asSystem(db).query(
     `SELECT p.id AS "projectId",
        (SELECT count(*)::int FROM cause c JOIN live_decision l ON l.cause_id = c.id
         JOIN recognition_decision d ON d.id = l.decision_id
