@@ -81,22 +81,25 @@ function statements(teachers: number, schools: number): [string, unknown[]][] {
       [],
     ],
     [
-      `INSERT INTO cause SELECT ${made('cause')}, ${teacherId}, ${made('enrolment')},
-         ${made('project')}, 'COUNTY', 'SUBJECT', '140403', ${school}, '2024-05-01', '2024-06-01'
+      `INSERT INTO cause SELECT ${teacherId}, ${made('cause')}, ${made('enrolment')},
+         ${made('project')}, '2024-06-01', '2024-05-01', 'PARTICIPATION', 'SUBJECT', 'COUNTY',
+         'FACE_TO_FACE', '140403', ${school}
        FROM ${posting}`,
       [],
     ],
     [
-      `INSERT INTO recognition_decision SELECT ${made('decision')}, ${made('cause')}, ${teacherId}, 1,
-         'ACCEPTED', NULL, '{}', '[]', 900, 900, 900, '2024-06-01' FROM ${posting}`,
+      `INSERT INTO recognition_decision (teacher_id, cause_id, id, decided_at, planned_minutes,
+         attended_minutes, credited_minutes, sequence, rule, trace)
+       SELECT ${teacherId}, ${made('cause')}, ${made('decision')}, '2024-06-01', 900, 900, 900, 1,
+         NULL, '[]' FROM ${posting}`,
       [],
     ],
     [
-      `INSERT INTO hour_entry (id, teacher_id, cause_id, decision_id, kind, year, centihours, valid_on,
-         recorded_at, unit_code, project_id, level, modality)
-       SELECT ${made('entry')}, ${teacherId}, ${made('cause')}, ${made('decision')}, 'CREDIT',
-         2023 + k % 2, 2000, make_date(2023 + k % 2, 5, 1), '2024-06-01', ${school},
-         ${made('project')}, 'COUNTY', 'FACE_TO_FACE' FROM ${posting}`,
+      `INSERT INTO hour_entry (id, teacher_id, cause_id, recorded_at, centihours, raw_minutes,
+         valid_on, year, turn, decision_sequence, unit_code)
+       SELECT ${made('entry')}, ${teacherId}, ${made('cause')}, '2024-06-01', 2000, 900,
+         make_date(2023 + k % 2, 5, 1), 2023 + k % 2, 1, 1, ${school}
+       FROM ${posting}`,
       [],
     ],
     [

@@ -44,6 +44,7 @@ describe('the configuration of the gateway', () => {
     [{ PORT: 'x' }, 'PORT is "x"'],
     [{ YANXIU_MODE: 'prod' }, 'YANXIU_MODE is "prod": set one of local, production'],
     [{ YANXIU_MODE: 'production' }, 'OIDC_ISSUER is not set'],
+    [{ YANXIU_MODE: 'production' }, 'GATEWAY_KEY_FILE is not set'],
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],

@@ -15,6 +15,8 @@ export interface GatewayConfig {
   readonly dataDir: string;
   readonly oidcIssuer: string | null;
   readonly audience: string;
+  /** The gateway's private JWK; the data folder's own when null, never so in production. */
+  readonly gatewayKeyFile: string | null;
   readonly redisUrl: string | null;
   /** Where each subgraph answers, by its name: `http://127.0.0.1:PORT/graphql`. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
@@ -99,6 +101,7 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
     oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
     audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
+    gatewayKeyFile: text(env, 'GATEWAY_KEY_FILE'),
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], wrong),
     subgraphUrls: readSubgraphUrls(env, wrong),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info', wrong),
@@ -111,6 +114,11 @@ export function readConfig(env: Env = process.env): GatewayConfig {
   };
   if (config.mode === 'production' && config.oidcIssuer === null) {
     wrong.push('OIDC_ISSUER is not set: YANXIU_MODE=production needs the URL of an OIDC issuer');
+  }
+  if (config.mode === 'production' && config.gatewayKeyFile === null) {
+    wrong.push(
+      'GATEWAY_KEY_FILE is not set: give the private JWK by which subgraphs know the gateway',
+    );
   }
   if (config.mode === 'local' && !LOOPBACK.includes(config.host)) {
     wrong.push(`HOST is "${config.host}": only YANXIU_MODE=production listens beyond 127.0.0.1`);

@@ -8,6 +8,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import { CredentialSigner, ensureGatewayKey } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer } from '@yanxiu/subgraph/local-issuer';
 import { createTokenVerifier } from '@yanxiu/subgraph/token';
 import type { TokenVerifier } from '@yanxiu/subgraph/token';
@@ -52,11 +53,12 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const sources: SubgraphDataSource[] = [];
   const supergraphSdl = await readSupergraph(config);
   const verifier = await openVerifier(config);
+  const credentials = await openCredentials(config);
   const cache =
     config.redisUrl === null
       ? null
       : await openRedisCache(config.redisUrl, config.limits.redisStartMs, log);
-  const apollo = createApollo(config, { supergraphSdl, cache, metrics, sources, log });
+  const apollo = createApollo(config, { supergraphSdl, cache, credentials, metrics, sources, log });
   await apollo.start();
   const rates = new RateGuard(config.limits.rates, cache?.redis ?? null);
   const operations = await readManifest(config.operationsFile);
@@ -100,8 +102,22 @@ async function openVerifier(config: GatewayConfig): Promise<TokenVerifier> {
   }
 }
 
+async function openCredentials(config: GatewayConfig): Promise<CredentialSigner> {
+  const file = config.gatewayKeyFile ?? (await ensureGatewayKey(config.dataDir)).keyFile;
+  try {
+    return await CredentialSigner.open(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      `GATEWAY_KEY_FILE: no private key in ${file} (${why}): ` +
+        'make one with "node infra/make-secrets.mjs" or name another file',
+    );
+  }
+}
+
 interface ApolloParts {
   readonly supergraphSdl: string;
+  readonly credentials: CredentialSigner;
   readonly cache: RedisCache | null;
   readonly metrics: GatewayMetrics;
   readonly sources: SubgraphDataSource[];
@@ -109,7 +125,7 @@ interface ApolloParts {
 }
 
 function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<RequestScope> {
-  const { supergraphSdl, cache, metrics, sources, log } = parts;
+  const { supergraphSdl, credentials, cache, metrics, sources, log } = parts;
   const { limits, subgraphUrls } = config;
   const gateway = new ApolloGateway({
     supergraphSdl,
@@ -117,7 +133,7 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
     buildService: ({ name, url }) => {
       const target = subgraphUrls[name] ?? url;
       if (target === undefined) throw new ConfigError(`no URL for the subgraph ${name}`);
-      const source = new SubgraphDataSource(name, target, { limits, log, metrics });
+      const source = new SubgraphDataSource(name, target, { credentials, limits, log, metrics });
       sources.push(source);
       return source;
     },

@@ -33,7 +33,8 @@ export async function connectDatabase(options: {
 
 /**
  * Brings the database up to date as its owner and gives the runtime role what it needs: read and
- * write on all tables, but no UPDATE, DELETE or TRUNCATE on those in `appendOnly`.
+ * write on all tables, but no UPDATE, DELETE or TRUNCATE on those in `appendOnly`, and nothing on
+ * the parts of a partitioned one, which are reached through their table.
  */
 export async function migrate(options: {
   ownerUrl: string;
@@ -71,10 +72,22 @@ export async function migrate(options: {
     for (const table of ['migrations', ...(options.appendOnly ?? [])]) {
       const name = guard.escapeIdentifier(table);
       await guard.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${name} FROM ${role}`);
+      for (const part of await partsOf(guard, name)) {
+        await guard.query(`REVOKE ALL ON ${part} FROM ${role}`);
+      }
     }
   } finally {
     await guard.end();
   }
+}
+
+/** The partitions of a table, quoted where they must be; of an ordinary one there are none. */
+async function partsOf(client: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ part: string }>(
+    `SELECT relid::regclass::text AS part FROM pg_partition_tree($1::regclass) WHERE level > 0`,
+    [table],
+  );
+  return rows.map(({ part }) => part);
 }
 
 /** Statements that make a table refuse UPDATE, DELETE and TRUNCATE, whoever asks. */

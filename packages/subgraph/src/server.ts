@@ -11,8 +11,10 @@ import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { guardAccess } from './access-guard.js';
+import { throughGateway, withoutStack } from './caller-guard.js';
 import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
+import type { CredentialVerifier } from './gateway-credential.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
 import { scopedTo } from './scoped-database.js';
@@ -30,6 +32,8 @@ export interface SubgraphOptions {
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
+  /** Tells whether a request comes from the gateway; no other is answered. */
+  credentials: Pick<CredentialVerifier, 'accepts'>;
   log: Logger;
   /** Names of what readiness depends on, each with whether it is there. */
   checks(): Promise<Record<string, boolean>>;
@@ -55,7 +59,10 @@ export const subgraphSchema = (sdl: string, resolvers: readonly object[]): Graph
     }),
   );
 
-/** Serves a subgraph: `POST /graphql`, `GET /health/live`, `/health/ready`, `/metrics`. */
+/**
+ * Serves a subgraph: `POST /graphql` to the gateway alone, `GET /health/live`, `/health/ready` and
+ * `/metrics` to everyone.
+ */
 export async function startSubgraph(options: SubgraphOptions): Promise<RunningSubgraph> {
   const app = express();
   const httpServer = createServer(app);
@@ -71,10 +78,12 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
   mountHealth(app, options);
   app.use(
     '/graphql',
+    throughGateway(options.credentials, options.log),
     express.json({ limit: '1mb' }),
     expressMiddleware(apollo, {
       context: ({ req }) => contextOf(options, req),
     }),
+    withoutStack(options.log),
   );
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);

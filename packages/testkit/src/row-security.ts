@@ -5,11 +5,12 @@ import { asSystem, scopedTo, type Scope } from '@yanxiu/subgraph/scoped-database
 /** Rows as JSON objects, by the name of their table. */
 export type RowsByTable = Record<string, Record<string, unknown>[]>;
 
-/** Tables behind the fence of row-level security. */
+/** Tables behind the fence of row-level security; of a partitioned one not its parts. */
 export async function fencedTables(db: DataSource): Promise<string[]> {
   const rows: { name: string }[] = await asSystem(db).query(
     `SELECT relname AS name FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1`,
+     WHERE relnamespace = 'public'::regnamespace AND relrowsecurity AND NOT relispartition
+     ORDER BY 1`,
   );
   return rows.map(({ name }) => name);
 }

@@ -1,9 +1,14 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
-import { RowSecurity1700000000002 } from './migrations/0002-row-security.js';
+import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
+import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
 
-export const migrations: readonly Migration[] = [Ledger1700000000001, RowSecurity1700000000002];
+export const migrations: readonly Migration[] = [
+  Ledger1700000000001,
+  PartitionedLedger1700000000002,
+  RowSecurity1700000000003,
+];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [

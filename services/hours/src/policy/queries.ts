@@ -1,6 +1,7 @@
 import type { Driver, EntityManager } from 'typeorm';
 import { NotYetKnown } from '@yanxiu/messaging/handlers';
-import { PolicyMissing } from '@yanxiu/registry/policy';
+import { PolicyMissing, type PolicyVersion } from '@yanxiu/registry/policy';
+import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import { Parameters, type DatedVersion } from './rules.js';
 
 /**
@@ -44,3 +45,13 @@ export function orWait<T>(compute: () => T): T {
     throw error;
   }
 }
+
+/** Published versions of parameters, key `key@version`, for a DataLoader. */
+export const policyVersions: Batch<string, PolicyVersion> = async (context, keys) => {
+  const rows: PolicyVersion[] = await context.db.query(
+    `SELECT key, version, value, unit, article, quotation, instrument FROM policy
+     WHERE key || '@' || version = ANY($1::text[])`,
+    [keys],
+  );
+  return inOrder(keys, rows, ({ key, version }) => `${key}@${version}`);
+};

@@ -65,7 +65,8 @@ const delivered = (table: string): string =>
     WHERE p.id = ${table}.project_id AND i.code = scope_institution()))`;
 
 const ofCause = (table: string): string =>
-  `EXISTS (SELECT FROM cause c WHERE c.id = ${table}.cause_id)`;
+  `EXISTS (SELECT FROM cause c
+    WHERE c.teacher_id = ${table}.teacher_id AND c.id = ${table}.cause_id)`;
 
 const fences = [
   ...fence(
@@ -84,20 +85,30 @@ const fences = [
     recordReached('recognition_decision', 'decided_at'),
     `(${scopeRole('INSTITUTION')} AND ${ofCause('recognition_decision')})`,
   ),
-  ...fence(
-    'live_decision',
-    'EXISTS (SELECT FROM recognition_decision d WHERE d.id = live_decision.decision_id)',
-  ),
   ...fence('hour_entry', recordReached('hour_entry', 'recorded_at')),
   ...fence('yearly_compliance', recordReached('yearly_compliance', 'changed_at')),
 ];
 
+/** Whoever names a part of a partitioned table passes by the policies of the whole. */
+const partFences = ['cause', 'cause_session', 'cause_date', 'recognition_decision', 'hour_entry']
+  .flatMap((table) =>
+    Array.from({ length: 16 }, (_, part) => `${table}_p${String(part).padStart(2, '0')}`),
+  )
+  .flatMap((part) => fence(part));
+
 /** Who reaches which row, as a second fence behind the queries' own filters. */
-export class RowSecurity1700000000002 implements MigrationInterface {
-  name = 'RowSecurity1700000000002';
+export class RowSecurity1700000000003 implements MigrationInterface {
+  name = 'RowSecurity1700000000003';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of [...scopeFunctions, scopePath, ...unitTable, fill, ...fences]) {
+    for (const statement of [
+      ...scopeFunctions,
+      scopePath,
+      ...unitTable,
+      fill,
+      ...fences,
+      ...partFences,
+    ]) {
       await queryRunner.query(statement);
     }
   }
