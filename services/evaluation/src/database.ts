@@ -3,7 +3,8 @@ import { AgencyAssessment } from './agency/entity.js';
 import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
 import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
-import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { RowSecurity1700000000004 } from './migrations/0004-row-security.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
 import { Supervision } from './supervision/entity.js';
@@ -19,7 +20,8 @@ export const entities = [
 export const migrations = [
   Evaluation1700000000001,
   EligibilityByEnrolment1700000000002,
-  RowSecurity1700000000003,
+  Authority1700000000003,
+  RowSecurity1700000000004,
 ];
 
 /** Never edited: a later version or rating is a new row. */

@@ -1,8 +1,13 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import { Funding1700000000001 } from './migrations/0001-funding.js';
-import { RowSecurity1700000000002 } from './migrations/0002-row-security.js';
+import { Authority1700000000002 } from './migrations/0002-authority.js';
+import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
 
-export const migrations: readonly Migration[] = [Funding1700000000001, RowSecurity1700000000002];
+export const migrations: readonly Migration[] = [
+  Funding1700000000001,
+  Authority1700000000002,
+  RowSecurity1700000000003,
+];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [

@@ -2,12 +2,14 @@ import type { Migration } from '@yanxiu/subgraph/database';
 import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
-import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { RowSecurity1700000000004 } from './migrations/0004-row-security.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
   PartitionedLedger1700000000002,
-  RowSecurity1700000000003,
+  Authority1700000000003,
+  RowSecurity1700000000004,
 ];
 
 /** Tables that the database itself keeps from being changed. */

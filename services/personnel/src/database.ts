@@ -1,9 +1,11 @@
+import { RoleAssignment } from './authority/entity.js';
 import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
-import { RowSecurity1700000000002 } from './migrations/0002-row-security.js';
+import { Authority1700000000002 } from './migrations/0002-authority.js';
+import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
 
 export const entities = [
   OrgUnit,
@@ -13,9 +15,14 @@ export const entities = [
   Post,
   Policy,
   PolicyInstrument,
+  RoleAssignment,
 ];
 
-export const migrations = [Personnel1700000000001, RowSecurity1700000000002];
+export const migrations = [
+  Personnel1700000000001,
+  Authority1700000000002,
+  RowSecurity1700000000003,
+];
 
 /** Published versions and their documents are never edited. */
 export const appendOnly = ['policy', 'instrument'];

@@ -9,7 +9,8 @@ import {
 import { deliveryEntities } from './delivery.js';
 import { Training1700000000001 } from './migrations/0001-training.js';
 import { Delivery1700000000002 } from './migrations/0002-delivery.js';
-import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { RowSecurity1700000000004 } from './migrations/0004-row-security.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -34,7 +35,8 @@ export const entities: readonly Entity[] = [
 export const migrations: readonly Migration[] = [
   Training1700000000001,
   Delivery1700000000002,
-  RowSecurity1700000000003,
+  Authority1700000000003,
+  RowSecurity1700000000004,
 ];
 
 /** Tables that the database itself keeps from being changed. */
