@@ -3,17 +3,20 @@ import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
-import { RowSecurity1700000000004 } from './migrations/0004-row-security.js';
+import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
+import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
   PartitionedLedger1700000000002,
   Authority1700000000003,
-  RowSecurity1700000000004,
+  AuditOfReads1700000000010,
+  RowSecurity1700000000011,
 ];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
+  'audit',
   'teacher_post',
   'cause',
   'cause_session',

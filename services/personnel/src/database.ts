@@ -5,7 +5,8 @@ import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
-import { RowSecurity1700000000003 } from './migrations/0003-row-security.js';
+import { Privacy1700000000010 } from './migrations/0003-privacy.js';
+import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
 
 export const entities = [
   OrgUnit,
@@ -21,11 +22,12 @@ export const entities = [
 export const migrations = [
   Personnel1700000000001,
   Authority1700000000002,
-  RowSecurity1700000000003,
+  Privacy1700000000010,
+  RowSecurity1700000000011,
 ];
 
-/** Published versions and their documents are never edited. */
-export const appendOnly = ['policy', 'instrument'];
+/** Published versions, their documents and the audit log are never edited. */
+export const appendOnly = ['audit', 'policy', 'instrument'];
 
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = { instrument: 'published documents, readable without login' };

@@ -128,8 +128,8 @@ const deliveryFences = [
 ];
 
 /** Who reaches which row, as a second fence behind the queries' own filters. */
-export class RowSecurity1700000000004 implements MigrationInterface {
-  name = 'RowSecurity1700000000004';
+export class RowSecurity1700000000011 implements MigrationInterface {
+  name = 'RowSecurity1700000000011';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of [

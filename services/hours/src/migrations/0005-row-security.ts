@@ -97,8 +97,8 @@ const partFences = ['cause', 'cause_session', 'cause_date', 'recognition_decisio
   .flatMap((part) => fence(part));
 
 /** Who reaches which row, as a second fence behind the queries' own filters. */
-export class RowSecurity1700000000004 implements MigrationInterface {
-  name = 'RowSecurity1700000000004';
+export class RowSecurity1700000000011 implements MigrationInterface {
+  name = 'RowSecurity1700000000011';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of [

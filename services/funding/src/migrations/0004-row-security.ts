@@ -26,8 +26,8 @@ const fences = [
 ];
 
 /** Who reaches which row, as a second fence behind the queries' own filters. */
-export class RowSecurity1700000000003 implements MigrationInterface {
-  name = 'RowSecurity1700000000003';
+export class RowSecurity1700000000011 implements MigrationInterface {
+  name = 'RowSecurity1700000000011';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of [...scopeFunctions, scopePath, ...fences])
