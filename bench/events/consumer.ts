@@ -7,7 +7,7 @@ import { environment } from '@yanxiu/messaging/testing/fixture';
 import type { OutboundMessage } from '@yanxiu/messaging/port';
 import { migrations } from '../../services/training/src/database.js';
 import { handlers } from '../../services/training/src/teacher/consumers.js';
-import { spread, table } from './figures.js';
+import { spread, table } from '../figures.js';
 import { log, type Setting } from './setting.js';
 
 export interface ConsumerOptions {
@@ -97,7 +97,7 @@ function registered(topic: string): OutboundMessage {
   const envelope: Envelope = {
     specversion: '1.0',
     id,
-    source: '/yanxiu/personnel',
+    source: '/yanxiu/bench',
     type: teacherRegistered.type,
     subject: teacherId,
     time: new Date().toISOString(),

@@ -4,7 +4,8 @@ import type { DataSource } from 'typeorm';
 import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Envelope } from '@yanxiu/contracts/envelope';
 import type { InboundMessage, Transport } from '@yanxiu/messaging/port';
-import { PostgresLog, migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { PostgresLog } from '@yanxiu/messaging/postgres-log';
+import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import { Relay } from '@yanxiu/messaging/relay';
 import {
   commitEvent,
@@ -15,7 +16,7 @@ import {
 } from '@yanxiu/messaging/testing/fixture';
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
 import { createTestDatabase } from '@yanxiu/testkit/database';
-import { spread, table } from './figures.js';
+import { spread, table } from '../figures.js';
 import { log, type Setting } from './setting.js';
 
 export interface GrowthOptions {
@@ -83,7 +84,7 @@ class Place {
   static async of(setting: Setting, size: number): Promise<Place> {
     const { db, appUrl, ownerUrl } = await setting.database('growth', [Effects1700000000001]);
     const log_ = await createTestDatabase({ service: 'growth_log' });
-    await migratePostgresLog(log_.ownerUrl, new URL(log_.appUrl).username);
+    await migratePostgresLog(log_.ownerUrl, [everything(new URL(log_.appUrl).username)]);
     const like = JSON.stringify(envelope(randomUUID(), 1));
     await run(
       ownerUrl,

@@ -1,9 +1,9 @@
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import type { Findings } from './findings.js';
 
 /** Tables that are only ever added to. */
-const LEDGERS: readonly (readonly [ServiceName, string])[] = [
+const LEDGERS: readonly (readonly [Service, string])[] = [
   ['personnel', 'policy'],
   ['hours', 'cause'],
   ['hours', 'cause_date'],

@@ -1,10 +1,10 @@
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import { yanxiu } from '../yanxiu.js';
 import type { Findings } from './findings.js';
 
 /** Read models of which the load changes something, or that all services keep alike. */
-const VIEWS: readonly (readonly [ServiceName, string])[] = [
+const VIEWS: readonly (readonly [Service, string])[] = [
   ['training', 'teachers'],
   ['hours', 'projects'],
   ['funding', 'org-units'],

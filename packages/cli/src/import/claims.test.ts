@@ -20,6 +20,7 @@ const teacherId = (n: number) => `01985a3c-7c00-7a11-8f00-${String(n).padStart(1
 const claim = (n: number, change: Record<string, Row[number]> = {}): Row => {
   const row: Row = [
     ...[
+      n,
       teacherId(n),
       '国家智慧教育平台',
       '2025暑期',

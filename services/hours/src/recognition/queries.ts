@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed } from '@yanxiu/contracts/training';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { fromStored, type Decided, type ShownLine, type StoredLine } from './trace.js';
 
 /** SQL of the decision that holds on a cause: the last one. */
@@ -94,9 +95,9 @@ export interface ProjectRecognitionRow {
   pending: number;
 }
 
-/** {@link ProjectRecognitionRow} for a DataLoader. */
-export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async (context, ids) => {
-  const rows: ProjectRecognitionRow[] = await context.db.query(
+/** {@link ProjectRecognitionRow} for a DataLoader, over all participants. */
+export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async ({ db }, ids) => {
+  const rows: ProjectRecognitionRow[] = await asSystem(db).query(
     `SELECT p.id AS "projectId", decided.credited, decided.refused,
        (SELECT count(*)::int FROM enrolment e
         WHERE e.project_id = p.id AND e.status = 'CONFIRMED'

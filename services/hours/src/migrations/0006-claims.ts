@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { appendOnlyTrigger } from '@yanxiu/subgraph/database';
+import { fence, scopeRole } from '@yanxiu/subgraph/row-security';
 
 const claimTables = [
   `CREATE TABLE claim (
@@ -44,12 +45,22 @@ const claimTables = [
   )`,
 ];
 
+/** Whoever reaches the teacher, and the institution that made the claim. */
+const fences = [
+  ...fence(
+    'claim',
+    'EXISTS (SELECT FROM teacher_unit r WHERE r.teacher_id = claim.teacher_id)',
+    `(${scopeRole('INSTITUTION')} AND claim.institution_code = scope_institution())`,
+  ),
+  ...fence('claim_step', 'EXISTS (SELECT FROM claim c WHERE c.id = claim_step.claim_id)'),
+];
+
 /** What teachers claim: evidence, the school's check, the registrar's decision, the appeal. */
-export class Claims1700000000011 implements MigrationInterface {
-  name = 'Claims1700000000011';
+export class Claims1700000000012 implements MigrationInterface {
+  name = 'Claims1700000000012';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    for (const statement of [...claimTables, ...appendOnlyTrigger('claim_step')]) {
+    for (const statement of [...claimTables, ...appendOnlyTrigger('claim_step'), ...fences]) {
       await queryRunner.query(statement);
     }
   }
