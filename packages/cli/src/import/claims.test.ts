@@ -110,11 +110,13 @@ describe('yanxiu import claims', () => {
 
   it('loses and doubles nothing when answers are lost, or when it ends in the middle', async () => {
     gateway.next('lose-answer', 'answer', 'refuse', { status: 503, body: '' });
-    expect(await run(claims(450))).toMatchObject({ code: 0 });
+    expect(await run(claims(450), {}, 'csv')).toMatchObject({ code: 0 });
     expect(gateway.claimed.size).toBe(450);
     gateway.next('answer', { status: 200, body: '{"errors":[{"message":"no"}]}' });
-    expect(await run(claims(650))).toMatchObject({ code: 1 });
-    expect((await run(claims(650))).stdout).toBe('registered 200, unchanged 450, rejected 0\n');
+    expect(await run(claims(650), {}, 'csv')).toMatchObject({ code: 1 });
+    expect((await run(claims(650), {}, 'csv')).stdout).toBe(
+      'registered 200, unchanged 450, rejected 0\n',
+    );
   });
 
   it('reads terms, times and sizes as offices write them', async () => {
