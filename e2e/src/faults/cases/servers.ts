@@ -144,7 +144,7 @@ export const serverCases: readonly Case[] = [
     id: 'F13b',
     fault: 'broker killed for 60 s',
     transports: ['kafka'],
-    seeds: 1,
+    seeds: 3,
     run: (trial) => killBroker(trial, 60),
   },
   {
