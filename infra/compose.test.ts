@@ -95,6 +95,20 @@ describe('docker-compose.yml', () => {
     expect(migration?.environment).toHaveProperty(`DATABASE_OWNER_URL_${name.toUpperCase()}`);
   });
 
+  it('gives the gateway alone its private key, and each service the public ones', () => {
+    const holders = (secret: string): string[] =>
+      Object.entries(compose.services).flatMap(([name, { secrets = [] }]) =>
+        secrets.includes(secret) ? [name] : [],
+      );
+    expect(holders('gateway-key')).toEqual(['gateway']);
+    expect(holders('gateway-jwks')).toEqual(SERVICES);
+    const file = '/run/secrets/gateway-';
+    expect(compose.services['gateway']?.environment?.['GATEWAY_KEY_FILE']).toBe(`${file}key`);
+    for (const name of SERVICES) {
+      expect(compose.services[name]?.environment?.['GATEWAY_JWKS_FILE']).toBe(`${file}jwks`);
+    }
+  });
+
   it('mounts files that are there, or that make-secrets makes', () => {
     const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.filter((one) => one.startsWith('./')).map((one) => one.split(':')[0] ?? ''),
@@ -107,6 +121,9 @@ describe('docker-compose.yml', () => {
       expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
     }
     const made = readFileSync(join(folder, '.env'), 'utf8');
+    expect(readFileSync(join(folder, 'infra/secrets/gateway.jwks.json'), 'utf8')).not.toContain(
+      '"d"',
+    );
     for (const [, name] of text.matchAll(/\$\{(\w+):\?/g)) expect(made).toContain(`${name}=`);
     expect(spawnSync(process.execPath, [script, folder]).status).toBe(1);
     expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(made);

@@ -1,8 +1,10 @@
-// Writes `.env` and the keyrings for docker-compose.yml, once: node infra/make-secrets.mjs [FOLDER]
+// Writes `.env`, the keyrings and the gateway's key pair for docker-compose.yml, once:
+// node infra/make-secrets.mjs [FOLDER]
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { newGatewayKey } from './gateway-key.mjs';
 
 const services = ['personnel', 'training', 'hours', 'funding', 'evaluation'];
 const folder = process.argv[2] ?? fileURLToPath(new URL('../', import.meta.url));
@@ -24,6 +26,7 @@ function environment() {
   ];
 }
 
+const gateway = newGatewayKey();
 const envFile = join(folder, '.env');
 const secrets = join(folder, 'infra/secrets');
 const files = [
@@ -32,6 +35,11 @@ const files = [
     join(secrets, `${name}.keyring.json`),
     `${JSON.stringify({ active: 'k1', keys: { k1: key() }, hashKey: key() }, null, 2)}\n`,
   ]),
+  [join(secrets, 'gateway.key.json'), `${JSON.stringify(gateway.privateJwk, null, 2)}\n`],
+  [
+    join(secrets, 'gateway.jwks.json'),
+    `${JSON.stringify({ keys: [gateway.publicJwk] }, null, 2)}\n`,
+  ],
 ];
 const there = files.map(([file]) => file).filter((file) => existsSync(file));
 if (there.length > 0) {

@@ -93,6 +93,7 @@ const stages = {
     ...['--config', '.dependency-cruiser.cjs', 'packages', 'services', 'gateway', 'e2e'],
   ),
   compose: check('scripts/compose.mjs', '--check'),
+  operations: check('scripts/operations.mjs', '--check'),
   'schema-diff': check('scripts/schema-diff.mjs'),
   'event-diff': check('scripts/event-diff.mjs'),
   unit: tier('unit'),

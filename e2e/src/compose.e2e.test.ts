@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '@yanxiu/cli/ports';
 import { ensureKeyring } from '@yanxiu/cli/keyring';
+import { ensureGatewayKey } from '@yanxiu/subgraph/gateway-credential';
 import { startBroker, type Broker } from '@yanxiu/testkit/broker';
 import { startCluster, type Cluster } from '@yanxiu/testkit/cluster';
 import { startOidcIssuer, type OidcIssuer } from '@yanxiu/testkit/oidc-issuer';
@@ -34,12 +35,15 @@ suite('the processes of docker-compose.yml, run here in the place of containers'
   /** The environment that Compose would give, with addresses of this machine. */
   const environmentOf = async (name: string): Promise<Record<string, string>> => {
     const service = name.replace(/-migrate$/, '');
+    const { keyFile, jwksFile } = await ensureGatewayKey(folder);
     const here: Record<string, string> = {
       ...cluster.env,
       KAFKA_BROKERS: broker.brokers,
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: 'yanxiu',
       LOG_LEVEL: 'info',
+      GATEWAY_KEY_FILE: keyFile,
+      GATEWAY_JWKS_FILE: jwksFile,
       HOST: '127.0.0.1',
       PORT: String(ports.get(name)),
       ...Object.fromEntries(

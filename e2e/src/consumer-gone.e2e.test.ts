@@ -9,6 +9,7 @@ import { freePort } from '@yanxiu/cli/ports';
 import { Supervised } from '@yanxiu/cli/supervisor';
 import { startBroker, type Broker } from '@yanxiu/testkit/broker';
 import { startCluster, type Cluster } from '@yanxiu/testkit/cluster';
+import { ensureGatewayKey } from '@yanxiu/subgraph/gateway-credential';
 import { startOidcIssuer, type OidcIssuer } from '@yanxiu/testkit/oidc-issuer';
 import { until } from '@yanxiu/testkit/waiting';
 import { javaAvailable } from '../../infra/kafka/kafka.mjs';
@@ -47,6 +48,7 @@ suite('a consumer that its broker turns away for good', () => {
       PATH: process.env['PATH'],
       ...cluster.env,
       ...{ YANXIU_MODE: 'production', HOST: '127.0.0.1', PORT: String(port) },
+      GATEWAY_JWKS_FILE: (await ensureGatewayKey(folder)).jwksFile,
       ...{ KAFKA_BROKERS: broker.brokers, OIDC_ISSUER: issuer.url, OIDC_AUDIENCE: 'yanxiu' },
     };
     const brokers = broker.brokers.split(',');

@@ -64,16 +64,8 @@ describe('the platform on real components', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Asks a subgraph itself, past the gateway. */
-  const askSubgraph = async (service: string, token: string): Promise<Answer<unknown>> => {
-    const { services } = await system.running();
-    const response = await fetch(`${services[service]?.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query: '{ __typename }' }),
-    });
-    return (await response.json()) as Answer<unknown>;
-  };
+  const askSubgraph = async (service: string, token: string): Promise<Answer<unknown>> =>
+    (await system.askSubgraph(service, '{ __typename }', { token })).answer;
 
   const codeOf = ({ errors }: Answer<unknown>): unknown => errors?.[0]?.extensions?.['code'];
 
@@ -106,6 +98,20 @@ describe('the platform on real components', () => {
         service,
         { data: { __typename: 'Query' } },
       ]);
+    }
+  });
+
+  it('answers nobody who comes to a subgraph past the gateway, with a good token or none', async () => {
+    const token = await issuer.sign(OFFICER);
+    for (const service of SERVICES) {
+      const bare = await system.askSubgraph(service, '{ __typename }', { token, headers: {} });
+      expect([service, bare.status, codeOf(bare.answer)]).toEqual([
+        service,
+        401,
+        'UNAUTHENTICATED',
+      ]);
+      const through = await system.askSubgraph(service, '{ __typename }', { token });
+      expect([service, through.status]).toEqual([service, 200]);
     }
   });
 

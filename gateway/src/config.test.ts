@@ -18,9 +18,19 @@ describe('the configuration of the gateway', () => {
       audience: 'yanxiu',
       redisUrl: null,
       logLevel: 'info',
+      freeQueries: 'everyone',
     });
     expect(config.subgraphUrls['hours']).toBe('http://127.0.0.1:5003/graphql');
     expect(hasLocalIssuer(config)).toBe(true);
+  });
+
+  it('lets everyone ask freely in local mode only, unless it is told otherwise', () => {
+    const production = { ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' };
+    expect(readConfig(production).freeQueries).toBe('analysts');
+    expect(readConfig({ ...production, FREE_QUERIES: 'everyone' }).freeQueries).toBe('everyone');
+    expect(() => readConfig({ ...urls, FREE_QUERIES: 'officers' })).toThrow(
+      'FREE_QUERIES is "officers": set one of everyone, analysts',
+    );
   });
 
   it('takes an OIDC issuer in the place of the local one', () => {
@@ -34,6 +44,7 @@ describe('the configuration of the gateway', () => {
     [{ PORT: 'x' }, 'PORT is "x"'],
     [{ YANXIU_MODE: 'prod' }, 'YANXIU_MODE is "prod": set one of local, production'],
     [{ YANXIU_MODE: 'production' }, 'OIDC_ISSUER is not set'],
+    [{ YANXIU_MODE: 'production' }, 'GATEWAY_KEY_FILE is not set'],
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { FreeQueries } from './asking-rights.js';
 import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.js';
 import type { DocumentLimits } from './document-limits.js';
 import type { RateLimits } from './rate-limit.js';
@@ -14,6 +15,8 @@ export interface GatewayConfig {
   readonly dataDir: string;
   readonly oidcIssuer: string | null;
   readonly audience: string;
+  /** The gateway's private JWK; the data folder's own when null, never so in production. */
+  readonly gatewayKeyFile: string | null;
   readonly redisUrl: string | null;
   /** Where each subgraph answers, by its name: `http://127.0.0.1:PORT/graphql`. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
@@ -25,6 +28,9 @@ export interface GatewayConfig {
   /** The composed supergraph; read from `supergraphFile` when absent. */
   readonly supergraphSdl?: string;
   readonly supergraphFile: string;
+  /** The operations of our own clients. */
+  readonly operationsFile: string;
+  readonly freeQueries: FreeQueries;
   readonly limits: Limits;
 }
 
@@ -86,6 +92,8 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 export function readConfig(env: Env = process.env): GatewayConfig {
   const wrong: string[] = [];
   const mode = oneOf(env, 'YANXIU_MODE', ['local', 'production'], 'local', wrong);
+  const usual = mode === 'production' ? 'analysts' : 'everyone';
+  const free = oneOf(env, 'FREE_QUERIES', ['everyone', 'analysts'], usual, wrong);
   const config: GatewayConfig = {
     port: readPort(env, wrong),
     host: text(env, 'HOST') ?? '127.0.0.1',
@@ -93,16 +101,24 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
     oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
     audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
+    gatewayKeyFile: text(env, 'GATEWAY_KEY_FILE'),
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], wrong),
     subgraphUrls: readSubgraphUrls(env, wrong),
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS, 'info', wrong),
     rootDir: fileURLToPath(new URL('../../', import.meta.url)),
     pagesDir: fileURLToPath(new URL('../dist/pages/', import.meta.url)),
     supergraphFile: fileURLToPath(new URL('../supergraph.graphql', import.meta.url)),
+    operationsFile: fileURLToPath(new URL('../operations/manifest.json', import.meta.url)),
+    freeQueries: free === 'everyone' ? 'everyone' : 'analysts',
     limits: DEFAULT_LIMITS,
   };
   if (config.mode === 'production' && config.oidcIssuer === null) {
     wrong.push('OIDC_ISSUER is not set: YANXIU_MODE=production needs the URL of an OIDC issuer');
+  }
+  if (config.mode === 'production' && config.gatewayKeyFile === null) {
+    wrong.push(
+      'GATEWAY_KEY_FILE is not set: give the private JWK by which subgraphs know the gateway',
+    );
   }
   if (config.mode === 'local' && !LOOPBACK.includes(config.host)) {
     wrong.push(`HOST is "${config.host}": only YANXIU_MODE=production listens beyond 127.0.0.1`);

@@ -1,3 +1,5 @@
+import { CREDENTIAL_HEADER } from '@yanxiu/subgraph/gateway-credential';
+import type { CredentialSigner } from '@yanxiu/subgraph/gateway-credential';
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
@@ -20,16 +22,20 @@ interface SubgraphResponse {
 
 /** What a data source needs besides the service it speaks to. */
 export interface DataSourceTools {
+  readonly credentials: Pick<CredentialSigner, 'credentialFor'>;
   readonly limits: Limits;
   readonly log: Logger;
   readonly metrics: GatewayMetrics;
 }
 
-/** A subgraph that could not be asked: it is down, too slow, or does not speak GraphQL. */
+/**
+ * A subgraph that could not be asked: it is down, too slow, does not speak GraphQL, or does not
+ * know this gateway's key.
+ */
 class SubgraphFailure extends Error {
   override readonly name = 'SubgraphFailure';
   constructor(
-    readonly why: 'unreachable' | 'timeout' | 'aborted' | 'answer',
+    readonly why: 'unreachable' | 'timeout' | 'aborted' | 'answer' | 'refused',
     detail: string,
   ) {
     super(detail);
@@ -78,19 +84,24 @@ export class SubgraphDataSource implements GraphQLDataSource<Context> {
     const timeout = AbortSignal.timeout(this.tools.limits.subgraphTimeoutMs);
     const signal = scope.signal === undefined ? timeout : AbortSignal.any([timeout, scope.signal]);
     const { query, variables, operationName } = request;
+    const credential = await this.tools.credentials.credentialFor(this.name);
     try {
       const { statusCode, body } = await this.#pool.request({
         method: 'POST',
         path: this.#path,
         headers: {
           ...scope.forwarded,
+          [CREDENTIAL_HEADER]: credential,
           'content-type': 'application/json',
           accept: 'application/json',
         },
         body: JSON.stringify({ query, variables, operationName }),
         signal,
       });
-      return parse(await body.text(), statusCode);
+      const text = await body.text();
+      // The caller's token was verified here: this is about the gateway's own credential.
+      if (statusCode === 401) throw new SubgraphFailure('refused', 'it does not know our key');
+      return parse(text, statusCode);
     } catch (error) {
       throw asFailure(error, timeout, scope.signal);
     }

@@ -1,10 +1,14 @@
 import type { RequestHandler } from 'express';
 import { GraphQLError, parse } from 'graphql';
 import { isTooLarge, type DocumentLimits } from './document-limits.js';
+import { parametersOf } from './request-parameters.js';
+
+/** Values of variables in one another; no input of ours is half as deep. */
+const VALUE_DEPTH = 32;
 
 /**
  * Refuses, before anything else looks at it, a document that is larger than any client needs, and
- * lists of variables that are longer. What is no GraphQL passes: the server says what is wrong.
+ * variables that are longer or deeper. What is no GraphQL passes: the server says what is wrong.
  */
 export function documentGuard(
   limits: DocumentLimits,
@@ -12,19 +16,13 @@ export function documentGuard(
   refuse: RequestHandler,
 ): RequestHandler {
   return (req, res, next) => {
-    const asked = parametersOf(req.body) ?? parametersOf(req.query);
-    const text = asked?.['query'];
+    const { query, variables } = parametersOf(req);
     const large =
-      (typeof text === 'string' && isLargeText(text, limits)) ||
-      hasLongList(asked?.['variables'], listItems);
+      (typeof query === 'string' && isLargeText(query, limits)) ||
+      isLargeValue(variables, listItems);
     if (large) void refuse(req, res, next);
     else next();
   };
-}
-
-function parametersOf(value: unknown): Record<string, unknown> | null {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject && Object.keys(value).length > 0 ? (value as Record<string, unknown>) : null;
 }
 
 function isLargeText(text: string, limits: DocumentLimits): boolean {
@@ -36,13 +34,13 @@ function isLargeText(text: string, limits: DocumentLimits): boolean {
   }
 }
 
-function hasLongList(value: unknown, items: number): boolean {
-  const rest: unknown[] = [value];
-  while (rest.length > 0) {
-    const next = rest.pop();
-    if (typeof next !== 'object' || next === null) continue;
-    if (Array.isArray(next) && next.length > items) return true;
-    for (const each of Object.values(next)) rest.push(each);
+function isLargeValue(value: unknown, items: number): boolean {
+  const rest: { of: unknown; depth: number }[] = [{ of: value, depth: 0 }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { of, depth } = next;
+    if (typeof of !== 'object' || of === null) continue;
+    if (depth > VALUE_DEPTH || (Array.isArray(of) && of.length > items)) return true;
+    for (const each of Object.values(of)) rest.push({ of: each, depth: depth + 1 });
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import { ALLOWED_CODES } from '@yanxiu/subgraph/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { maySeeSchema } from './asking-rights.js';
 import { message } from './messages.js';
 import { requestScope } from './request-scope.js';
 
@@ -14,19 +15,26 @@ const SERVER_CODES: ReadonlySet<string> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+const SUGGESTION = / ?Did you mean .+?\?/gs;
+
 /** What a client may see of `extensions`; anything else, stack traces above all, stays here. */
 const SHOWN = ['code', 'rule', 'requestId', 'details', 'service'] as const;
 
 /**
  * Apollo's `formatError`: a known code passes with its rule and details, everything else becomes
- * INTERNAL with a request id that finds the log line.
+ * INTERNAL with a request id that finds the log line. What the server guesses that was meant is
+ * kept for those who may see the schema.
  */
 export function createFormatError(
   log: Logger,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const scope = requestScope.getStore();
-    if (mayPass(formatted)) return { ...formatted, extensions: shown(formatted) };
+    if (mayPass(formatted)) {
+      const text = formatted.message;
+      const told = maySeeSchema(scope?.actor ?? null) ? text : text.replace(SUGGESTION, '');
+      return { ...formatted, message: told, extensions: shown(formatted) };
+    }
     const requestId = scope?.requestId ?? 'unknown';
     const service = formatted.extensions?.['serviceName'];
     log.error({ err: error, requestId, service, path: formatted.path }, 'internal error');

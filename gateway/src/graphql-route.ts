@@ -4,10 +4,14 @@ import { DomainError, localeOf } from '@yanxiu/subgraph/errors';
 import type { TokenVerifier } from '@yanxiu/subgraph/token';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { mayAskFreely } from './asking-rights.js';
+import type { FreeQueries } from './asking-rights.js';
 import type { Limits } from './config.js';
 import { documentGuard } from './document-guard.js';
 import { sendError } from './guards.js';
 import { message } from './messages.js';
+import { persistedOperations } from './persisted-operations.js';
+import type { Manifest } from './persisted-operations.js';
 import type { RateGuard } from './rate-limit.js';
 import { forwardedHeaders, requestIdOf, requestScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
@@ -17,6 +21,8 @@ export interface Guarding {
   readonly verifier: TokenVerifier;
   readonly rates: RateGuard;
   readonly limits: Limits;
+  readonly operations: Manifest;
+  readonly freeQueries: FreeQueries;
   readonly log: Logger;
 }
 
@@ -82,6 +88,15 @@ const refuseDocument: RequestHandler = (req, res) => {
   sendError(res, 400, 'LIMIT_EXCEEDED', message('tooMuch', scopeOf(req).locale));
 };
 
+const refuseUnknown: RequestHandler = (req, res) => {
+  const text = message('unknownOperation', scopeOf(req).locale);
+  sendError(res, 404, 'PERSISTED_QUERY_NOT_FOUND', text);
+};
+
+const refuseFreedom: RequestHandler = (req, res) => {
+  sendError(res, 403, 'FORBIDDEN', message('notFree', scopeOf(req).locale));
+};
+
 function scopeOf(req: Request): RequestScope {
   const scope = scopes.get(req);
   if (scope === undefined) throw new Error('the request was given no scope');
@@ -94,12 +109,15 @@ export function graphqlHandlers(
   guarding: Guarding,
 ): RequestHandler[] {
   const { document, listItems, answerMs } = guarding.limits;
+  const isFree = (req: Request) => mayAskFreely(scopeOf(req).actor, guarding.freeQueries);
+  const refusals = { unknown: refuseUnknown, notFree: refuseFreedom };
   const execute = expressMiddleware(server, { context: async ({ req }) => scopeOf(req) });
   return [
     openScope(answerMs),
     authenticate(guarding),
     limitRate(guarding),
     documentGuard(document, listItems, refuseDocument),
+    persistedOperations(guarding.operations, isFree, refusals),
     execute,
   ];
 }

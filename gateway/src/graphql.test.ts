@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CredentialVerifier, gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { mintToken } from '@yanxiu/subgraph/local-issuer';
 import { ask, startWorld } from './fixtures/world.js';
 import type { World } from './fixtures/world.js';
@@ -35,15 +36,57 @@ describe('POST /graphql', () => {
       'x-request-id': 'req-1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     };
-    const dropped = { cookie: 'a=b', 'x-forwarded-for': '10.0.0.1', 'x-actor': 'PLATFORM' };
+    const dropped = {
+      cookie: 'a=b',
+      'x-forwarded-for': '10.0.0.1',
+      'x-forwarded-user': 'root',
+      'x-user-role': 'PLATFORM',
+      'x-actor': 'PLATFORM',
+      'x-yanxiu-gateway': 'of the client',
+    };
     const { data, headers } = await world.ask(TEACHER, { headers: { ...forwarded, ...dropped } });
     expect(data).toMatchObject({ teacher: { hours: '72.00' } });
     expect(headers.get('x-request-id')).toBe('req-1');
     for (const seen of [world.personnel.seen[0], world.hours.seen[0]]) {
       expect(seen).toMatchObject(forwarded);
-      const allowed = [...Object.keys(forwarded), 'content-type', 'accept', 'content-length'];
+      const own = ['content-type', 'accept', 'content-length', 'x-yanxiu-gateway'];
+      const allowed = [...Object.keys(forwarded), ...own];
+      expect(seen?.['x-yanxiu-gateway']).toMatch(/^eyJ/);
       const extra = Object.keys(seen ?? {}).filter((name) => !allowed.includes(name));
       expect(extra.sort()).toEqual(['connection', 'host']);
+    }
+  });
+
+  it.each([['two words'], ['a'.repeat(65)], ['\u001b[31m'], ['{"level":60}']])(
+    'gives a request a new id in the place of %j',
+    async (given) => {
+      const { headers } = await world.ask(TEACHER, {
+        headers: { 'x-request-id': encodeURIComponent(given).replaceAll('%20', ' ') },
+      });
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+      expect(world.personnel.seen[0]?.['x-request-id']).toBe(headers.get('x-request-id'));
+    },
+  );
+
+  it('shows each subgraph a credential of its own', async () => {
+    await world.ask(TEACHER);
+    const { jwksFile } = gatewayKeyFiles(world.config.dataDir);
+    const [personnel, hours] = [world.personnel, world.hours].map(
+      ({ seen }) => seen[0]?.['x-yanxiu-gateway'],
+    );
+    const verifier = await CredentialVerifier.open(jwksFile, 'hours');
+    expect(await verifier.accepts(String(hours))).toBe(true);
+    expect(await verifier.accepts(String(personnel))).toBe(false);
+  });
+
+  it('takes a subgraph that does not know its key for one that is down', async () => {
+    world.hours.refusing = true;
+    try {
+      const { data, errors } = await world.ask(TEACHER);
+      expect(data).toEqual({ teacher: { name: 'Teacher t-1', hours: null } });
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', service: 'hours' });
+    } finally {
+      world.hours.refusing = false;
     }
   });
 

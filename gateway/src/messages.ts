@@ -21,6 +21,18 @@ const MESSAGES = {
     en: () => 'Too many requests. Wait a moment, then try again.',
     zh: () => '请求过于频繁，请稍后再试。',
   },
+  schemaClosed: {
+    en: () => 'The schema is open to analysts, auditors, officers and operators. Sign in as one.',
+    zh: () => '数据模式仅对数据分析、审计、行政管理和运维人员开放，请以相应身份登录。',
+  },
+  notFree: {
+    en: () => 'Name an operation of a client by its id; only analysts may write their own.',
+    zh: () => '请以编号指定客户端的既有操作；自行编写查询仅限数据分析、审计和运维人员。',
+  },
+  unknownOperation: {
+    en: () => 'No client has an operation with this id. Update the client.',
+    zh: () => '没有该编号的操作，请更新客户端。',
+  },
   badRequest: {
     en: () => 'The request body is not valid JSON.',
     zh: () => '请求内容不是有效的 JSON。',

@@ -1,16 +1,16 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError, Kind } from 'graphql';
+import { BREAK, getVariableValues, GraphQLError, Kind, visit } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode } from 'graphql';
+import { isAsker, maySeeSchema } from './asking-rights.js';
 import type { CostLimits } from './config.js';
 import { costOf } from './cost.js';
 import { message } from './messages.js';
 import type { RequestScope } from './request-scope.js';
 
-const ASKERS: ReadonlySet<string> = new Set(['ANALYST', 'AUDITOR', 'PLATFORM']);
-
 /**
- * A request must say which operation it means (the planner would call it an internal error), and
- * the operation may not ask for more objects than its caller's work needs.
+ * A request must say which operation it means (the planner would call it an internal error). Only
+ * who has a right to the schema may ask for it, and the operation may not ask for more objects
+ * than its caller's work needs.
  */
 export function operationGuard(limits: CostLimits): ApolloServerPlugin<RequestScope> {
   return {
@@ -18,21 +18,44 @@ export function operationGuard(limits: CostLimits): ApolloServerPlugin<RequestSc
       return {
         async didResolveOperation({ operation, document, request, schema, contextValue }) {
           if (operation === undefined) throw unresolved(request.operationName ?? null);
+          const { actor, locale } = contextValue;
+          if (!maySeeSchema(actor) && asksForSchema(document)) {
+            throw refusal('FORBIDDEN', 403, message('schemaClosed', locale));
+          }
+          const given = getVariableValues(
+            schema,
+            operation.variableDefinitions ?? [],
+            request.variables ?? {},
+          );
+          // Wrong values are told by the server itself.
+          if (given.errors) return;
           const cost = costOf(operation, {
             schema,
             fragments: fragmentsOf(document),
-            variables: request.variables ?? {},
+            variables: given.coerced,
           });
-          const role = contextValue.actor?.role;
-          const limit = role && ASKERS.has(role) ? limits.analyst : limits.usual;
-          if (cost <= limit) return;
-          throw new GraphQLError(message('tooMuch', contextValue.locale), {
-            extensions: { code: 'LIMIT_EXCEEDED', http: { status: 400 } },
-          });
+          if (cost <= (isAsker(actor) ? limits.analyst : limits.usual)) return;
+          throw refusal('LIMIT_EXCEEDED', 400, message('tooMuch', locale));
         },
       };
     },
   };
+}
+
+const refusal = (code: string, status: number, text: string): GraphQLError =>
+  new GraphQLError(text, { extensions: { code, http: { status } } });
+
+/** Whether `__schema` or `__type` stands anywhere in the document. */
+function asksForSchema(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Field: ({ name }) => {
+      if (name.value !== '__schema' && name.value !== '__type') return undefined;
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
 }
 
 function unresolved(named: string | null): GraphQLError {
@@ -40,8 +63,7 @@ function unresolved(named: string | null): GraphQLError {
     named === null
       ? 'The document has several operations: say which in operationName.'
       : `The document has no operation named "${named}".`;
-  const extensions = { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } };
-  return new GraphQLError(text, { extensions });
+  return refusal('OPERATION_RESOLUTION_FAILURE', 400, text);
 }
 
 function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {

@@ -8,6 +8,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import { CredentialSigner, ensureGatewayKey } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer } from '@yanxiu/subgraph/local-issuer';
 import { createTokenVerifier } from '@yanxiu/subgraph/token';
 import type { TokenVerifier } from '@yanxiu/subgraph/token';
@@ -21,12 +22,14 @@ import type { GatewayConfig } from './config.js';
 import { SubgraphDataSource } from './data-source.js';
 import { createFormatError } from './errors.js';
 import { graphqlHandlers } from './graphql-route.js';
+import type { Guarding } from './graphql-route.js';
 import { lastResort, localHostOnly, securityHeaders, sendError } from './guards.js';
 import { readiness } from './health.js';
 import { createMetrics, operationMetrics } from './metrics.js';
 import type { GatewayMetrics } from './metrics.js';
 import { operationGuard } from './operation-guard.js';
 import { pageRoutes } from './pages-route.js';
+import { readManifest } from './persisted-operations.js';
 import { RateGuard } from './rate-limit.js';
 import type { RequestScope } from './request-scope.js';
 import { tokenRoutes } from './token-route.js';
@@ -39,6 +42,8 @@ export interface RunningGateway {
 }
 
 const PERSISTED_QUERY_TTL_SECONDS = 86_400;
+/** Node looks every 30 s whether a client is too slow, unless it is told otherwise. */
+const CONNECTIONS = { connectionsCheckingInterval: 2_000 };
 /** How long a stop waits for requests that still run. */
 const DRAIN_MS = 8_000;
 
@@ -48,16 +53,20 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const sources: SubgraphDataSource[] = [];
   const supergraphSdl = await readSupergraph(config);
   const verifier = await openVerifier(config);
+  const credentials = await openCredentials(config);
   const cache =
     config.redisUrl === null
       ? null
       : await openRedisCache(config.redisUrl, config.limits.redisStartMs, log);
-  const apollo = createApollo(config, { supergraphSdl, cache, metrics, sources, log });
+  const apollo = createApollo(config, { supergraphSdl, cache, credentials, metrics, sources, log });
   await apollo.start();
   const rates = new RateGuard(config.limits.rates, cache?.redis ?? null);
-  const app = createApp(config, apollo, verifier, rates, metrics, log);
-  const { headersMs: headersTimeout, requestMs: requestTimeout } = config.limits;
-  const http = createServer({ headersTimeout, requestTimeout }, app);
+  const operations = await readManifest(config.operationsFile);
+  const { limits, freeQueries } = config;
+  const guarding = { verifier, rates, limits, operations, freeQueries, log };
+  const app = createApp(config, apollo, guarding, metrics);
+  const { headersMs: headersTimeout, requestMs: requestTimeout } = limits;
+  const http = createServer({ headersTimeout, requestTimeout, ...CONNECTIONS }, app);
   await listen(http, config);
   const { port } = http.address() as AddressInfo;
   return {
@@ -93,8 +102,22 @@ async function openVerifier(config: GatewayConfig): Promise<TokenVerifier> {
   }
 }
 
+async function openCredentials(config: GatewayConfig): Promise<CredentialSigner> {
+  const file = config.gatewayKeyFile ?? (await ensureGatewayKey(config.dataDir)).keyFile;
+  try {
+    return await CredentialSigner.open(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      `GATEWAY_KEY_FILE: no private key in ${file} (${why}): ` +
+        'make one with "node infra/make-secrets.mjs" or name another file',
+    );
+  }
+}
+
 interface ApolloParts {
   readonly supergraphSdl: string;
+  readonly credentials: CredentialSigner;
   readonly cache: RedisCache | null;
   readonly metrics: GatewayMetrics;
   readonly sources: SubgraphDataSource[];
@@ -102,7 +125,7 @@ interface ApolloParts {
 }
 
 function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<RequestScope> {
-  const { supergraphSdl, cache, metrics, sources, log } = parts;
+  const { supergraphSdl, credentials, cache, metrics, sources, log } = parts;
   const { limits, subgraphUrls } = config;
   const gateway = new ApolloGateway({
     supergraphSdl,
@@ -110,7 +133,7 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
     buildService: ({ name, url }) => {
       const target = subgraphUrls[name] ?? url;
       if (target === undefined) throw new ConfigError(`no URL for the subgraph ${name}`);
-      const source = new SubgraphDataSource(name, target, { limits, log, metrics });
+      const source = new SubgraphDataSource(name, target, { credentials, limits, log, metrics });
       sources.push(source);
       return source;
     },
@@ -138,10 +161,8 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
 function createApp(
   config: GatewayConfig,
   apollo: ApolloServer<RequestScope>,
-  verifier: TokenVerifier,
-  rates: RateGuard,
+  guarding: Guarding,
   metrics: GatewayMetrics,
-  log: Logger,
 ): Express {
   const { limits, subgraphUrls } = config;
   const app = express();
@@ -162,13 +183,13 @@ function createApp(
     res.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const body = express.json({ limit: limits.bodyBytes });
-  app.use('/graphql', body, ...graphqlHandlers(apollo, { verifier, rates, limits, log }));
+  app.use('/graphql', body, ...graphqlHandlers(apollo, guarding));
   if (hasLocalIssuer(config)) app.use('/auth', tokenRoutes(config));
   app.use(pageRoutes(config));
   app.use((_req, res) => {
     sendError(res, 404, 'NOT_FOUND', 'there is nothing at this address; start at /');
   });
-  app.use(lastResort(log));
+  app.use(lastResort(guarding.log));
   return app;
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { freePort } from '@yanxiu/cli/ports';
 import { DATABASES, provisionAll, type DatabaseName } from '@yanxiu/cli/provision';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import { startSystem, type System } from '@yanxiu/testkit/system';
 import { Points } from './points.js';
 import { Proxy } from './proxy.js';
@@ -109,7 +110,7 @@ export class Stage {
     for (const [name, { appUrl, ownerUrl }] of databases) {
       const wire = await Proxy.start(() => this.postgres.port);
       this.wires.set(name, wire);
-      const pool = new pg.Pool({ connectionString: ownerUrl, max: 3 });
+      const pool = new pg.Pool({ connectionString: ownerUrl, max: 3, options: SYSTEM_SESSION });
       pool.on('error', () => undefined);
       this.pools.set(name, pool);
       env[`DATABASE_URL_${name.toUpperCase()}`] = through(appUrl, wire.port);

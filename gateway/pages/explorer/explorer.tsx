@@ -22,21 +22,26 @@ const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN, explorerPlugin({ showAttri
 const WELCOME = `# 研修 Yanxiu
 # Pick a persona and an example above, or write a query here. Ctrl+Enter runs it.
 # 先在上方选择身份和示例，或在此处编写查询，Ctrl+Enter 运行。
-query Types {
-  __schema {
-    queryType {
-      fields {
-        name
-        description
-      }
-    }
+query Province {
+  orgUnit(code: "140000") {
+    code
+    name
+    tier
   }
 }
 `;
 
+/** Who may see the schema. */
+function readerAmong(personas: readonly Persona[]): string | null {
+  const reader = ['ANALYST', 'OFFICER']
+    .map((role) => personas.find((each) => each.role === role))
+    .find((each) => each !== undefined);
+  return reader?.persona ?? null;
+}
+
 /** GraphiQL with a bar above it that says who asks. */
 export function Explorer(props: Props): ReactNode {
-  const [fetcher] = useState(() => gatewayFetcher('/graphql'));
+  const [fetcher] = useState(() => gatewayFetcher('/graphql', readerAmong(props.personas)));
   return (
     <GraphiQLProvider
       fetcher={fetcher.fetch}

@@ -1,4 +1,5 @@
 import type { Fetcher } from '@graphiql/toolkit';
+import { fetchToken } from '../api.js';
 
 /** GraphiQL names the operation a moment late: a name that the text no longer has is left out. */
 function nameWithin(params: { query: string; operationName?: string | null }): string | undefined {
@@ -9,21 +10,28 @@ function nameWithin(params: { query: string; operationName?: string | null }): s
 
 /**
  * A GraphiQL fetcher that asks as the persona chosen, unless a header written by hand says else.
+ * The schema is asked for by `reader`, a persona with a right to it, whoever asks the rest.
  */
-export function gatewayFetcher(url: string): {
+export function gatewayFetcher(
+  url: string,
+  reader: string | null,
+): {
   fetch: Fetcher;
   setToken(token: string | null): void;
 } {
   let token: string | null = null;
+  const ofReader = reader === null ? null : fetchToken(reader);
   return {
     setToken(next) {
       token = next;
     },
     async fetch(params, options) {
+      const forSchema = params.operationName === 'IntrospectionQuery';
+      const used = (forSchema ? await ofReader : null) ?? token;
       const response = await fetch(url, {
         method: 'POST',
         headers: {
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(used === null ? {} : { authorization: `Bearer ${used}` }),
           'accept-language': navigator.language,
           ...options?.headers,
           'content-type': 'application/json',

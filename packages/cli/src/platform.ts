@@ -1,6 +1,7 @@
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { ensureGatewayKey, gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer } from '@yanxiu/subgraph/local-issuer';
 import { lockDataFolder, UserError } from './data-lock.js';
 import { ensureKeyring } from './keyring.js';
@@ -13,6 +14,7 @@ import {
   gatewayEnvironment,
   serviceEnvironment,
   type ServiceEnvironment,
+  type ServiceFacts,
 } from './service-environment.js';
 import { Supervised, type ChildSpec } from './supervisor.js';
 import { KEYRING_SERVICES, SERVICES, type ServiceName, type UpConfig } from './up-config.js';
@@ -107,12 +109,13 @@ export class Platform {
     }
   }
 
-  /** The local issuer's keys and the keyrings, made where there are none and none are given. */
+  /** The keys of gateway, local issuer and keyrings: made where there are none and none given. */
   async makeKeys(): Promise<void> {
     const { config } = this;
     if (!config.production && config.oidcIssuer === undefined) {
       await ensureLocalIssuer(config.dataDir);
     }
+    if (config.gatewayKeys === undefined) await ensureGatewayKey(config.dataDir);
     for (const service of KEYRING_SERVICES) {
       this.#keyrings[service] =
         config.keyringFiles[service] ?? (await ensureKeyring(config.dataDir, service));
@@ -137,23 +140,31 @@ export class Platform {
   }
 
   async environment(): Promise<ServiceEnvironment> {
-    const ports = await this.#servicePorts();
-    const facts = { databases: this.#databases, ports, keyrings: this.#keyrings };
-    return serviceEnvironment(this.config, facts, this.env);
+    return serviceEnvironment(this.config, await this.#facts(), this.env);
+  }
+
+  async #facts(): Promise<ServiceFacts> {
+    return {
+      databases: this.#databases,
+      ports: await this.#servicePorts(),
+      keyrings: this.#keyrings,
+      gatewayKeys: this.config.gatewayKeys ?? gatewayKeyFiles(this.config.dataDir),
+    };
   }
 
   /** Starts every service and the gateway at once; each promise settles when that one answers. */
   async startServing(): Promise<{ name: string; ready: Promise<void> }[]> {
     const { config } = this;
-    const environment = await this.environment();
-    const ports = await this.#servicePorts();
+    const facts = await this.#facts();
+    const { ports } = facts;
+    const environment = serviceEnvironment(config, facts, this.env);
     const specs = SERVICES.map((name) =>
       this.#spec(name, ['services', name], environment[name], ports[name], [
         '--roles',
         'serve,relay,consume',
       ]),
     );
-    const forGateway = gatewayEnvironment(config, ports, this.env);
+    const forGateway = gatewayEnvironment(config, facts, this.env);
     const gateway = this.#spec('gateway', ['gateway'], forGateway, config.port, []);
     for (const { args } of [...specs, gateway]) await this.#checkBuilt(args[0] ?? '');
     this.signal.throwIfAborted();

@@ -6,6 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { plan } from '@yanxiu/generator/plan';
 import { migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer, readPersonas } from '@yanxiu/subgraph/local-issuer';
 import { ensureKeyring } from './keyring.js';
 import {
@@ -63,7 +64,8 @@ class Place {
       number
     >;
     const config = readUpConfig({ YANXIU_DATA_DIR: this.dataDir });
-    const facts = { databases: this.databases, ports, keyrings };
+    const gatewayKeys = gatewayKeyFiles(this.dataDir);
+    const facts = { databases: this.databases, ports, keyrings, gatewayKeys };
     const stop = new AbortController();
     await runSeed({
       size: 'bare',

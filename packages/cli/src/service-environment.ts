@@ -1,3 +1,4 @@
+import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import type { DatabaseName, DatabaseUrls } from './provision.js';
 import { SERVICES, type Env, type ServiceName, type UpConfig } from './up-config.js';
 
@@ -5,7 +6,7 @@ import { SERVICES, type Env, type ServiceName, type UpConfig } from './up-config
 export type ServiceEnvironment = Readonly<Record<ServiceName, NodeJS.ProcessEnv>>;
 
 /** What belongs to one process alone, or to npm, is not handed on to every child. */
-const OWN = /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|npm_|INIT_CWD$)/;
+const OWN = /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|GATEWAY_|npm_|INIT_CWD$)/;
 
 export const inherited = (env: Env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
@@ -14,6 +15,7 @@ export interface ServiceFacts {
   databases: ReadonlyMap<DatabaseName, DatabaseUrls>;
   ports: Readonly<Record<ServiceName, number>>;
   keyrings: Readonly<Partial<Record<ServiceName, string>>>;
+  gatewayKeys: GatewayKeyFiles;
 }
 
 const environmentOf = (
@@ -35,6 +37,7 @@ const environmentOf = (
     [`DATABASE_URL_${name}`]: database.appUrl,
     [`DATABASE_OWNER_URL_${name}`]: database.ownerUrl,
     ...(config.kafkaBrokers === undefined && events && { DATABASE_URL_EVENTS: events.appUrl }),
+    GATEWAY_JWKS_FILE: facts.gatewayKeys.jwksFile,
     ...(facts.keyrings[service] && { KEYRING_FILE: facts.keyrings[service] }),
   };
 };
@@ -50,7 +53,7 @@ export const serviceEnvironment = (
 
 export const gatewayEnvironment = (
   config: UpConfig,
-  ports: ServiceFacts['ports'],
+  { ports, gatewayKeys }: Pick<ServiceFacts, 'ports' | 'gatewayKeys'>,
   env: Env,
 ): NodeJS.ProcessEnv => ({
   ...inherited(env),
@@ -58,6 +61,7 @@ export const gatewayEnvironment = (
   HOST: config.host,
   YANXIU_MODE: config.production ? 'production' : 'local',
   YANXIU_DATA_DIR: config.dataDir,
+  GATEWAY_KEY_FILE: gatewayKeys.keyFile,
   ...Object.fromEntries(
     SERVICES.map((name) => [
       `SUBGRAPH_URL_${name.toUpperCase()}`,

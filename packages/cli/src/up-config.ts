@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { UserError } from './data-lock.js';
 import { DATABASES, type DatabaseName, type DatabaseUrls } from './provision.js';
 
@@ -28,6 +29,8 @@ export interface UpConfig {
   redisUrl: string | undefined;
   oidcIssuer: string | undefined;
   keyringFiles: Readonly<Partial<Record<ServiceName, string>>>;
+  /** The gateway's key pair; made in the data folder when not given. */
+  gatewayKeys: GatewayKeyFiles | undefined;
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -70,6 +73,17 @@ const keyrings = (env: Env, production: boolean, wrong: string[]): UpConfig['key
     }
   }
   return files;
+};
+
+const readGatewayKeys = (env: Env, wrong: string[]): GatewayKeyFiles | undefined => {
+  const keyFile = env['GATEWAY_KEY_FILE']?.trim();
+  const jwksFile = env['GATEWAY_JWKS_FILE']?.trim();
+  if (keyFile && jwksFile) {
+    return { keyFile: path.resolve(keyFile), jwksFile: path.resolve(jwksFile) };
+  }
+  if (keyFile) wrong.push('GATEWAY_JWKS_FILE is missing beside GATEWAY_KEY_FILE');
+  if (jwksFile) wrong.push('GATEWAY_KEY_FILE is missing beside GATEWAY_JWKS_FILE');
+  return undefined;
 };
 
 const readPort = (env: Env, wrong: string[]): number => {
@@ -116,6 +130,7 @@ export const readUpConfig = (env: Env, root = repositoryRoot()): UpConfig => {
     redisUrl: env['REDIS_URL']?.trim() || undefined,
     oidcIssuer,
     keyringFiles: keyrings(env, production, wrong),
+    gatewayKeys: readGatewayKeys(env, wrong),
   };
   if (wrong.length > 0) throw new UserError(wrong.join('\n'));
   return config;

@@ -147,6 +147,10 @@ describe('yanxiu up', () => {
     ]);
     expect((await ask(services['hours']?.url)).env['KEYRING_FILE']).toBeUndefined();
     const front = await ask(gateway?.url);
+    expect((await stat(front.env['GATEWAY_KEY_FILE'] ?? '')).mode & 0o777).toBe(0o600);
+    expect(front.env['GATEWAY_JWKS_FILE']).toBeUndefined();
+    expect(env['GATEWAY_KEY_FILE']).toBeUndefined();
+    expect(await readFile(env['GATEWAY_JWKS_FILE'] ?? '', 'utf8')).not.toContain('"d"');
     expect(Object.keys(front.env).filter((name) => name.startsWith('DATABASE_'))).toEqual([]);
     expect(front.env['SUBGRAPH_URL_HOURS']).toBe(`${services['hours']?.url}/graphql`);
   });

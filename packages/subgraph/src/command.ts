@@ -4,6 +4,7 @@ import { withTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
 import { DomainError } from './errors.js';
+import { asSystem } from './scoped-database.js';
 
 const MAX_ATTEMPTS = 5;
 const DEADLOCK = '40P01';
@@ -51,7 +52,8 @@ export const commandTables: readonly string[] = [
  * outbox rows. The same key with the same input gives the same answer without acting again; with
  * another input it is refused. A transaction that the database ends to undo a deadlock (a command
  * against a consumer's batch) runs again, and so, once, does one that met a row which another
- * has just made; `work` therefore acts through `tx` alone. `R` must survive JSON.
+ * has just made; `work` therefore acts through `tx` alone. It sees every row, since its rules
+ * decide: whether a code is taken elsewhere, say. `R` must survive JSON.
  */
 export async function command<R>(
   context: Context,
@@ -87,7 +89,7 @@ async function attemptCommand<R>(
 ): Promise<R> {
   const actor = requireActor(context);
   const { service, environment, requestId } = context;
-  return context.db.transaction(async (manager) => {
+  return asSystem(context.db).transaction(async (manager) => {
     const now = environment.now();
     const key = input.idempotencyKey ?? null;
     if (key !== null) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gatewayKeyFiles } from './gateway-credential.js';
 import type { IdentityConfig } from './token.js';
 
 /** What a service process is told; read once, here and nowhere else. */
@@ -15,6 +16,8 @@ export interface ServiceConfig {
     | { kind: 'kafka'; brokers: string[] }
     | { kind: 'postgres'; url: string; ownerUrl: string | null };
   identity: IdentityConfig;
+  /** Public keys of the gateway, for the role `serve`; null when production names none. */
+  gatewayJwksFile: string | null;
   /** Only some services have one. */
   keyringFile: string | null;
   clockFile: string | null;
@@ -52,6 +55,7 @@ export function readServiceConfig(name: string, env: Variables = process.env): S
           ownerUrl: env['DATABASE_OWNER_URL_EVENTS'] ?? null,
         },
     identity: readIdentity(mode, env),
+    gatewayJwksFile: readGatewayJwksFile(mode, env),
     keyringFile: env['KEYRING_FILE'] ?? null,
     clockFile,
     logLevel: env['LOG_LEVEL'] ?? 'info',
@@ -87,6 +91,13 @@ export function readIdentity(mode: 'local' | 'production', env: Variables): Iden
       `no local issuer in ${folder}: start with "npm start" or set OIDC_ISSUER`,
     );
   }
+}
+
+function readGatewayJwksFile(mode: 'local' | 'production', env: Variables): string | null {
+  if (env['GATEWAY_JWKS_FILE']) return env['GATEWAY_JWKS_FILE'];
+  return mode === 'production'
+    ? null
+    : gatewayKeyFiles(env['YANXIU_DATA_DIR'] ?? '.yanxiu').jwksFile;
 }
 
 function required(env: Variables, name: string): string {

@@ -11,6 +11,7 @@ export interface Context {
   readonly service: string;
   /** Null for a caller without a token. */
   readonly actor: Actor | null;
+  /** What the actor reaches; a query that forgets its filter finds no more (row-security.ts). */
   readonly db: DataSource;
   readonly environment: Environment;
   readonly locale: Locale;

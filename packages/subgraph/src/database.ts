@@ -1,11 +1,15 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface, type ObjectLiteral } from 'typeorm';
+import { SYSTEM_SESSION } from './scoped-database.js';
 
 export type Migration = new () => MigrationInterface;
 
 export type Entity = new () => ObjectLiteral;
 
-/** The service's database as its runtime role sees it. */
+/**
+ * The service's database as its runtime role sees it: no row of a fenced table, until `scopedTo`
+ * or `asSystem` of scoped-database.ts gives it a scope.
+ */
 export async function connectDatabase(options: {
   url: string;
   entities: readonly Entity[];
@@ -18,13 +22,19 @@ export async function connectDatabase(options: {
     synchronize: false,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 8_000,
-    extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 60_000 },
+    // A statement and the scope that it runs within are sent together.
+    extra: {
+      idle_in_transaction_session_timeout: 60_000,
+      statement_timeout: 60_000,
+      pipeline: true,
+    },
   }).initialize();
 }
 
 /**
  * Brings the database up to date as its owner and gives the runtime role what it needs: read and
- * write on all tables, but no UPDATE, DELETE or TRUNCATE on those in `appendOnly`.
+ * write on all tables, but no UPDATE, DELETE or TRUNCATE on those in `appendOnly`, and nothing on
+ * the parts of a partitioned one, which are reached through their table.
  */
 export async function migrate(options: {
   ownerUrl: string;
@@ -45,6 +55,8 @@ export async function migrate(options: {
       url: options.ownerUrl,
       migrations: [...options.migrations],
       poolSize: 1,
+      // A migration that changes rows must find them.
+      extra: { options: SYSTEM_SESSION },
     }).initialize();
     try {
       await owner.runMigrations({ transaction: 'each' });
@@ -60,10 +72,22 @@ export async function migrate(options: {
     for (const table of ['migrations', ...(options.appendOnly ?? [])]) {
       const name = guard.escapeIdentifier(table);
       await guard.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${name} FROM ${role}`);
+      for (const part of await partsOf(guard, name)) {
+        await guard.query(`REVOKE ALL ON ${part} FROM ${role}`);
+      }
     }
   } finally {
     await guard.end();
   }
+}
+
+/** The partitions of a table, quoted where they must be; of an ordinary one there are none. */
+async function partsOf(client: pg.Client, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ part: string }>(
+    `SELECT relid::regclass::text AS part FROM pg_partition_tree($1::regclass) WHERE level > 0`,
+    [table],
+  );
+  return rows.map(({ part }) => part);
 }
 
 /** Statements that make a table refuse UPDATE, DELETE and TRUNCATE, whoever asks. */

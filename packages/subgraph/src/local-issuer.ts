@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { JWK } from 'jose';
+import { makeKeyFolder } from './key-folder.js';
 
 /** What a token of the local issuer says; the actor of `docs/architecture.md`. */
 export interface Claims {
@@ -55,29 +56,24 @@ async function readJson<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T;
 }
 
-function isErrno(error: unknown, ...codes: string[]): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error && error.code;
-  return codes.includes(String(code));
+function isAbsent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
-async function writeIssuer(folder: string): Promise<void> {
+async function newIssuer(): Promise<Record<string, object>> {
   const pair = await generateKeyPair(ALGORITHM, { extractable: true });
   const publicJwk = await exportJWK(pair.publicKey);
   const about = { kid: await calculateJwkThumbprint(publicJwk), alg: ALGORITHM, use: 'sig' };
-  const files = {
+  return {
     'jwks.json': { keys: [{ ...publicJwk, ...about }] },
     'issuer.json': { issuer: `urn:yanxiu:local:${randomUUID()}` },
     'private.jwk.json': { ...(await exportJWK(pair.privateKey)), ...about },
   };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, name), `${JSON.stringify(content)}\n`, { mode: 0o600 });
-  }
 }
 
 /**
  * The local issuer of a data folder, made on first use: its name, and the file with its public
- * keys. The folder appears whole by one rename, so two processes that start together agree.
+ * keys.
  */
 export async function ensureLocalIssuer(
   dataDir: string,
@@ -86,14 +82,7 @@ export async function ensureLocalIssuer(
   const jwksFile = join(folder, 'jwks.json');
   const existing = await readIssuer(folder);
   if (existing !== null) return { issuer: existing, jwksFile };
-  const draft = `${folder}.${randomUUID()}`;
-  await writeIssuer(draft);
-  try {
-    await rename(draft, folder);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    if (!isErrno(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
-  }
+  await makeKeyFolder(folder, await newIssuer());
   const issuer = await readIssuer(folder);
   if (issuer === null) throw new Error(`${folder} has no issuer.json: remove the folder`);
   return { issuer, jwksFile };
@@ -103,7 +92,7 @@ async function readIssuer(folder: string): Promise<string | null> {
   try {
     return (await readJson<{ issuer: string }>(join(folder, 'issuer.json'))).issuer;
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }
@@ -135,7 +124,7 @@ export async function readPersonas(dataDir: string): Promise<PersonaDirectory | 
   try {
     return await readJson<PersonaDirectory>(resolve(dataDir, 'personas.json'));
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { replayEnvironment, type Environment } from '@yanxiu/messaging/environme
 import type { Actor } from './actor.js';
 import type { Context } from './context.js';
 import type { Logger } from './log.js';
+import { scopedTo } from './scoped-database.js';
 
 /** A command as the generator calls it: the same function that a mutation's resolver calls. */
 export type SeedCommand = (context: Context, input: never) => Promise<unknown>;
@@ -82,7 +83,7 @@ export class SeedRole {
     this.#at = new Date(request.at);
     const context: Context = {
       service,
-      db,
+      db: scopedTo(db, request.actor),
       environment: this.environment,
       actor: request.actor,
       locale: 'zh',

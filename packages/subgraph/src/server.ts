@@ -11,10 +11,13 @@ import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { guardAccess } from './access-guard.js';
+import { throughGateway, withoutStack } from './caller-guard.js';
 import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
+import type { CredentialVerifier } from './gateway-credential.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
+import { scopedTo } from './scoped-database.js';
 import { mergeResolvers } from './sdl.js';
 import type { TokenVerifier } from './token.js';
 
@@ -25,9 +28,12 @@ export interface SubgraphOptions {
   /** Whole SDL of the service, see `serviceSdl`. */
   sdl: string;
   resolvers: readonly object[];
+  /** Requests see it within the scope of their actor. */
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
+  /** Tells whether a request comes from the gateway; no other is answered. */
+  credentials: Pick<CredentialVerifier, 'accepts'>;
   log: Logger;
   /** Names of what readiness depends on, each with whether it is there. */
   checks(): Promise<Record<string, boolean>>;
@@ -53,7 +59,10 @@ export const subgraphSchema = (sdl: string, resolvers: readonly object[]): Graph
     }),
   );
 
-/** Serves a subgraph: `POST /graphql`, `GET /health/live`, `/health/ready`, `/metrics`. */
+/**
+ * Serves a subgraph: `POST /graphql` to the gateway alone, `GET /health/live`, `/health/ready` and
+ * `/metrics` to everyone.
+ */
 export async function startSubgraph(options: SubgraphOptions): Promise<RunningSubgraph> {
   const app = express();
   const httpServer = createServer(app);
@@ -69,10 +78,12 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
   mountHealth(app, options);
   app.use(
     '/graphql',
+    throughGateway(options.credentials, options.log),
     express.json({ limit: '1mb' }),
     expressMiddleware(apollo, {
       context: ({ req }) => contextOf(options, req),
     }),
+    withoutStack(options.log),
   );
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);
@@ -88,10 +99,11 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
 
 async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
   const requestId = header(request, 'x-request-id') ?? randomUUID();
+  const actor = await options.verifier.verify(header(request, 'authorization'));
   return {
     service: options.service,
-    actor: await options.verifier.verify(header(request, 'authorization')),
-    db: options.db,
+    actor,
+    db: scopedTo(options.db, actor),
     environment: options.environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,

@@ -8,19 +8,22 @@ import { Consumer } from '@yanxiu/messaging/consumer';
 import { measureEvents } from '@yanxiu/messaging/event-metrics';
 import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
 import type { EventHandler } from '@yanxiu/messaging/handlers';
+import type { Inbox } from '@yanxiu/messaging/inbox';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
 import { dutySdl } from './duty/sdl.js';
+import { CredentialVerifier } from './gateway-credential.js';
 import { createLog, type Logger } from './log.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
+import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
-import { createTokenVerifier } from './token.js';
+import { createTokenVerifier, type TokenVerifier } from './token.js';
 
 /** One capability of a service: its resolvers and what it does with events. */
 export interface Slice {
@@ -48,6 +51,7 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   config: ServiceConfig;
+  /** With all its rows. */
   db: DataSource;
   environment: Environment;
   log: Logger;
@@ -86,6 +90,8 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
     await startParts(definition, config, log, rolesOf(process.argv), parts);
   } catch (error) {
     uninstall();
+    if (error instanceof ConfigError)
+      process.stderr.write(`${definition.name}: ${error.message}\n`);
     log.fatal({ err: error }, 'could not start');
     process.exit(1);
   }
@@ -119,8 +125,10 @@ async function startParts(
     log.info('the database is up to date');
     return;
   }
-  const db = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
-  parts.push({ stop: () => db.destroy() });
+  const callers = roles.has('serve') ? await openCallers(config) : null;
+  const pool = await connectDatabase({ url: config.databaseUrl, entities: definition.entities });
+  parts.push({ stop: () => pool.destroy() });
+  const db = asSystem(pool);
   const transport = await openTransport(config, log);
   parts.push({ stop: () => transport.close() });
   const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;
@@ -150,23 +158,47 @@ async function startParts(
   if (definition.background && roles.has('consume') && !seed) {
     parts.push(await definition.background(running));
   }
-  if (roles.has('serve')) {
-    const { inbox } = consumer;
-    const { topics: subscribed } = inbox;
-    const { name } = definition;
-    measureEvents({ consumer: name, topics: subscribed, dataSource: db, transport, log });
-    const duty = dutyResolvers({ service: definition.name, inbox, transport });
-    parts.push(await serve(definition, running, duty));
-  }
+  if (callers)
+    parts.push(await serve(definition, running, callers, { inbox: consumer.inbox, transport }));
   seed?.listen({ ...running, service: definition.name, consumer });
+}
+
+/** What tells who asks, and that the question comes through the gateway. */
+interface Callers {
+  verifier: TokenVerifier;
+  credentials: CredentialVerifier;
+}
+
+async function openCallers({
+  identity,
+  gatewayJwksFile: file,
+  name,
+}: ServiceConfig): Promise<Callers> {
+  if (file === null) {
+    throw new ConfigError(
+      'GATEWAY_JWKS_FILE is not set: give the file with the public keys of the gateway',
+    );
+  }
+  const credentials = await CredentialVerifier.open(file, name).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      `GATEWAY_JWKS_FILE: no public key of the gateway (${why}): ` +
+        'start with "npm start" or "node infra/make-secrets.mjs", or name another file',
+    );
+  });
+  return { verifier: await createTokenVerifier(identity), credentials };
 }
 
 async function serve(
   definition: ServiceDefinition,
   running: RunningService,
-  duty: object,
+  callers: Callers,
+  { inbox, transport }: { inbox: Inbox; transport: Transport },
 ): Promise<Stoppable> {
   const { config, db, environment, log } = running;
+  const { name } = definition;
+  measureEvents({ consumer: name, topics: inbox.topics, dataSource: db, transport, log });
+  const duty = dutyResolvers({ service: name, inbox, transport });
   const subgraph = await startSubgraph({
     service: definition.name,
     host: config.host,
@@ -178,7 +210,7 @@ async function serve(
     ],
     db,
     environment,
-    verifier: await createTokenVerifier(config.identity),
+    ...callers,
     log,
     checks: async () => ({
       database: await db.query('SELECT 1').then(

@@ -4,6 +4,7 @@ import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import type { Locale } from '@yanxiu/subgraph/errors';
 import { createLog } from '@yanxiu/subgraph/log';
+import { scopedTo } from '@yanxiu/subgraph/scoped-database';
 
 /** A clock that stands still until it is set. */
 export interface TestClock {
@@ -34,7 +35,7 @@ export function testContext(options: TestContextOptions): Context {
   return {
     service,
     actor,
-    db,
+    db: scopedTo(db, actor),
     environment: testEnvironment(clock),
     locale,
     requestId: newId(),

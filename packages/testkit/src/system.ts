@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '@yanxiu/cli/ports';
 import { namesOf, urlFor, type Credentials, type DatabaseName } from '@yanxiu/cli/provision';
 import type { RunState } from '@yanxiu/cli/run-file';
+import {
+  CREDENTIAL_HEADER,
+  CredentialSigner,
+  gatewayKeyFiles,
+} from '@yanxiu/subgraph/gateway-credential';
 import { mintToken, personaClaims } from '@yanxiu/subgraph/local-issuer';
 import type { Principal } from '../../../infra/kafka/kafka.mjs';
 import { startBroker } from './broker.js';
@@ -87,6 +92,29 @@ export class System {
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as Answer<T>;
+  }
+
+  /** Asks a subgraph itself, with the gateway's credential unless other headers are given. */
+  async askSubgraph(
+    service: string,
+    query: string,
+    options: { token?: string; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; answer: Answer<Record<string, unknown>> }> {
+    const { services } = await this.running();
+    const { keyFile } = gatewayKeyFiles(this.dataDir);
+    const credential = await (await CredentialSigner.open(keyFile)).credentialFor(service);
+    const { token, headers = { [CREDENTIAL_HEADER]: credential } } = options;
+    const response = await fetch(`${services[service]?.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query }),
+    });
+    const answer = (await response.json()) as Answer<Record<string, unknown>>;
+    return { status: response.status, answer };
   }
 
   async running(): Promise<RunState> {

@@ -4,6 +4,7 @@ import type { Environment } from '@yanxiu/messaging/environment';
 import { withTx } from '@yanxiu/messaging/transaction';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { Context } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import type { RunningService } from '@yanxiu/subgraph/service';
 import { mixOpenProjects } from './anonymous/mixing.js';
 import { closeEvaluation } from './closing.js';
@@ -56,7 +57,8 @@ async function closeDue(
 }
 
 /** For the generator: what the timer does, at the time of the generator's clock. */
-export const sweepAsSeed = (context: Context): Promise<number> => sweepDeadlines(context);
+export const sweepAsSeed = ({ db, environment }: Context): Promise<number> =>
+  sweepDeadlines({ db: asSystem(db), environment });
 
 const EVERY_MS = 10 * 60_000;
 

@@ -1,7 +1,11 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
+import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
 
-export const migrations: readonly Migration[] = [Ledger1700000000001];
+export const migrations: readonly Migration[] = [
+  Ledger1700000000001,
+  PartitionedLedger1700000000002,
+];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [

@@ -46,7 +46,7 @@ const HOURS = [
   [
     'a cause has no live decision',
     `SELECT id FROM cause WHERE id NOT IN
-    (SELECT cause_id FROM live_decision)`,
+    (SELECT cause_id FROM recognition_decision)`,
   ],
   [
     'a cause was decided more than once',
@@ -56,14 +56,16 @@ const HOURS = [
   [
     'an accepted decision is not credited once',
     `SELECT d.id FROM recognition_decision d
-    LEFT JOIN hour_entry e ON e.decision_id = d.id AND e.kind = 'CREDIT'
-    WHERE d.status = 'ACCEPTED' GROUP BY d.id HAVING count(e.id) <> 1`,
+    LEFT JOIN hour_entry e ON (e.teacher_id, e.cause_id, e.decision_sequence)
+      = (d.teacher_id, d.cause_id, d.sequence) AND e.turn % 2 = 1
+    WHERE d.rule IS NULL GROUP BY d.id HAVING count(e.id) <> 1`,
   ],
   [
     'a credit has no accepted decision',
     `SELECT e.id FROM hour_entry e
-    LEFT JOIN recognition_decision d ON d.id = e.decision_id AND d.status = 'ACCEPTED'
-    WHERE e.kind = 'CREDIT' AND d.id IS NULL`,
+    LEFT JOIN recognition_decision d ON (e.teacher_id, e.cause_id, e.decision_sequence)
+      = (d.teacher_id, d.cause_id, d.sequence) AND d.rule IS NULL
+    WHERE e.turn % 2 = 1 AND d.id IS NULL`,
   ],
   [
     'a yearly balance is not the sum of its entries',

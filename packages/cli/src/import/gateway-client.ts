@@ -35,7 +35,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 const ANSWER_MS = 15_000;
 
-const MUTATION = `mutation RegisterTeachers($input: RegisterTeachersInput!) {
+/** The operation `gateway/operations/cli/import.graphql`. */
+export const REGISTER_TEACHERS = `mutation RegisterTeachers($input: RegisterTeachersInput!) {
   registerTeachers(input: $input) {
     rows { status problems { column rule messageZh messageEn } }
   }
@@ -81,7 +82,7 @@ export class GatewayClient {
   async #send({ rows, dryRun, idempotencyKey }: Batch): Promise<RowResult[]> {
     const input = { rows, dryRun, ...(!dryRun && { idempotencyKey }) };
     const { status, text } = await this.#post(
-      JSON.stringify({ query: MUTATION, variables: { input } }),
+      JSON.stringify({ query: REGISTER_TEACHERS, variables: { input } }),
     );
     const answer = parsed(text);
     const [error] = arrayAt(answer, 'errors');

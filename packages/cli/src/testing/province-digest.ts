@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 
 /** Tables of the machinery: what is in them depends on the moment, not on the province. */
 const MACHINERY = /^(outbox|inbox|dead_letter|idempotency|audit|migrations)/;
@@ -14,7 +15,7 @@ export const idsOf = (plan: unknown): ReadonlySet<string> =>
 
 /** One line for each table: its rows, and a hash over their business columns in sorted order. */
 export async function digestOf(url: string, known: ReadonlySet<string>): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, options: SYSTEM_SESSION });
   await client.connect();
   try {
     const { rows: tables } = await client.query<{ name: string }>(

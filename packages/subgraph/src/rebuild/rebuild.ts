@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Transport } from '@yanxiu/messaging/port';
 import type { Entity } from '../database.js';
+import { SYSTEM_SESSION } from '../scoped-database.js';
 import { applyShadow, digestOf, type Change, type Digest } from './compare.js';
 import { Replay, markOf, type Marks, type Resolved } from './replay.js';
 import { SHADOW, connectShadow, createShadow, dropShadow } from './shadow.js';
@@ -53,7 +54,7 @@ export class RebuildFailed extends Error {}
  * waits while the last events are compared.
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
-  const owner = new pg.Client({ connectionString: options.ownerUrl });
+  const owner = new pg.Client({ connectionString: options.ownerUrl, options: SYSTEM_SESSION });
   await owner.connect();
   try {
     const { rows } = await owner.query<{ mine: boolean }>(
@@ -120,7 +121,7 @@ async function compareTables(
   ownerUrl: string,
   view: View,
 ): Promise<TableResult[]> {
-  const other = new pg.Client({ connectionString: ownerUrl });
+  const other = new pg.Client({ connectionString: ownerUrl, options: SYSTEM_SESSION });
   await other.connect();
   try {
     const tables: TableResult[] = [];

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Entity } from '../database.js';
+import { SYSTEM_SESSION } from '../scoped-database.js';
 import type { View } from './view.js';
 
 /** Where the shadow of a view stands while it is built. */
@@ -51,5 +52,5 @@ export const connectShadow = (ownerUrl: string, entities: readonly Entity[]): Pr
     entities: [...entities],
     synchronize: false,
     poolSize: 2,
-    extra: { options: `-c search_path=${SHADOW} -c synchronous_commit=off` },
+    extra: { options: `-c search_path=${SHADOW} -c synchronous_commit=off ${SYSTEM_SESSION}` },
   }).initialize();

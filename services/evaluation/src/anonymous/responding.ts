@@ -4,6 +4,7 @@ import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, type Context } from '@yanxiu/subgraph/context';
 import { enforce, refused } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput } from '@yanxiu/subgraph/errors';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { Batcher, type BatcherOptions } from './batcher.js';
 import { RANDOMIZER_BYTES, sha256, verifyToken } from './blind-signature.js';
 import { anonymousChannel } from './queries.js';
@@ -39,7 +40,7 @@ export async function submitAnonymousResponse(
   input: SubmitAnonymousResponseInput,
 ): Promise<{ acknowledged: true }> {
   enforce(rules.withoutLogin(context.actor));
-  const { db } = context;
+  const db = asSystem(context.db);
   const today = localDate(nowOf(context));
   const batcher = batchers.get(db) ?? batchResponses(db);
   return withoutTrace(async () => {

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { itemsOf } from '../instrument/queries.js';
 import { lockEvaluation } from '../project/queries.js';
 import { shuffled } from './batcher.js';
@@ -38,7 +39,7 @@ export async function respondAsSeed(
   const { teacherId, answers } = input;
   const given = input.responses ?? (teacherId && answers ? [{ teacherId, answers }] : []);
   const today = localDate(nowOf(context));
-  return context.db.transaction(async (manager) => {
+  return asSystem(context.db).transaction(async (manager) => {
     const evaluation = await lockEvaluation(manager, input.projectId, 'pessimistic_read');
     const { projectId } = evaluation;
     const keys = await channelKeys(manager, projectId);

@@ -3,6 +3,7 @@ import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce, refused } from '@yanxiu/subgraph/decision';
 import { badInput, forbidden } from '@yanxiu/subgraph/errors';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { lockEvaluation } from '../project/queries.js';
 import { MODULUS_BYTES, blindSign, sha256 } from './blind-signature.js';
 import { channelKeys, type ChannelKeys } from './channel.js';
@@ -28,7 +29,7 @@ export async function signEvaluationToken(
   const blinded = decodeBase64(input.blindedMessage);
   if (blinded?.length !== MODULUS_BYTES) throw badBlinded();
   const today = localDate(nowOf(context));
-  return context.db.transaction(async (manager) => {
+  return asSystem(context.db).transaction(async (manager) => {
     const evaluation = await lockEvaluation(manager, input.projectId, 'pessimistic_read');
     if (!(await isEligible(manager, evaluation.projectId, teacher))) throw notEligible();
     if (!rules.takesResponses(evaluation, today)) enforce(rules.channelClosed());

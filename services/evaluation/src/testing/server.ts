@@ -1,10 +1,14 @@
 import type { Actor } from '@yanxiu/subgraph/actor';
+import { CREDENTIAL_HEADER } from '@yanxiu/subgraph/gateway-credential';
 import { createLog, type Logger } from '@yanxiu/subgraph/log';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { startSubgraph, type RunningSubgraph } from '@yanxiu/subgraph/server';
 import { testEnvironment } from '@yanxiu/testkit/context';
 import { service } from '../subgraph.js';
 import type { World } from './world.js';
+
+/** Stands for the gateway's; the real one is tried in `packages/subgraph`. */
+const CREDENTIAL = 'of-the-gateway';
 
 /** Serves the subgraph over a world; `verify` makes the actor of an `authorization` header. */
 export const serve = (
@@ -21,6 +25,7 @@ export const serve = (
     db: world.db,
     environment: testEnvironment(world.clock),
     verifier: { verify: async (header) => (header ? verify(header) : null) },
+    credentials: { accepts: async (credential) => credential === CREDENTIAL },
     log,
     checks: async () => ({}),
   });
@@ -30,7 +35,7 @@ export interface Answer {
   errors?: { message: string; extensions: Record<string, unknown> }[];
 }
 
-/** Asks a subgraph over HTTP. */
+/** Asks a subgraph over HTTP, as the gateway would. */
 export async function post(
   url: string,
   query: string,
@@ -39,7 +44,11 @@ export async function post(
 ): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+    headers: {
+      'content-type': 'application/json',
+      [CREDENTIAL_HEADER]: CREDENTIAL,
+      ...(authorization && { authorization }),
+    },
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as Answer;

@@ -12,6 +12,7 @@ import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Actor, Role } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext, testEnvironment, type TestClock } from '@yanxiu/testkit/context';
@@ -69,7 +70,7 @@ export class Treasury {
   static async start({ policies = true } = {}): Promise<Treasury> {
     const { name, migrations, appendOnly = [], entities } = service;
     const database = await createTestDatabase({ service: name, migrations, appendOnly });
-    const db = await connectDatabase({ url: database.appUrl, entities });
+    const db = asSystem(await connectDatabase({ url: database.appUrl, entities }));
     const treasury = new Treasury(database, db);
     for (const [code, parentCode, tier, sector, stage] of UNITS) {
       const unit = { code, parentCode, tier, sector, stage };

@@ -3,10 +3,11 @@ import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { PolicyVersion } from '@yanxiu/registry/policy';
 import type { Resolvers } from '../generated/graphql.js';
 import { hoursBySource } from '../ledger/queries.js';
+import { policyVersions } from '../policy/queries.js';
 import { canSee, overseenUnit } from '../teacher/queries.js';
 import { checkedYear } from './queries.js';
 import { missing } from './rules.js';
-import { cycleView, policyVersions, standings, yearView, type YearView } from './views.js';
+import { cycleView, standings, yearView, type YearView } from './views.js';
 
 const basisOf = (
   context: Context,

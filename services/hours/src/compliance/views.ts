@@ -151,16 +151,6 @@ export async function cycleView(
   };
 }
 
-/** Published versions of parameters, key `key@version`, for a DataLoader. */
-export const policyVersions: Batch<string, PolicyVersion> = async (context, keys) => {
-  const rows: PolicyVersion[] = await context.db.query(
-    `SELECT key, version, value, unit, article, quotation, instrument FROM policy
-     WHERE key || '@' || version = ANY($1::text[])`,
-    [keys],
-  );
-  return inOrder(keys, rows, ({ key, version }) => `${key}@${version}`);
-};
-
 /** Standings of the teachers of a subtree, by teacher id. */
 export async function standings(
   context: Context,

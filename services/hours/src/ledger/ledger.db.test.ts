@@ -19,80 +19,126 @@ afterAll(async () => {
   await province.stop();
 });
 
-/** The credit as a row, changed in some columns, inserted by the owner. */
+/** The first posting as a row, changed in some columns, inserted by the owner. */
 const insertLike = (changes: Record<string, unknown>) =>
   owner.query(
-    `INSERT INTO hour_entry (id, teacher_id, cause_id, decision_id, kind, reverses_entry_id,
-       follows_entry_id, year, centihours, valid_on, recorded_at, unit_code, project_id, level,
-       modality)
-     SELECT n.id, n.teacher_id, n.cause_id, n.decision_id, n.kind, n.reverses_entry_id,
-       n.follows_entry_id, n.year, n.centihours, n.valid_on, n.recorded_at, n.unit_code,
-       n.project_id, n.level, n.modality
-     FROM hour_entry e, jsonb_populate_record(e, $1::jsonb) n WHERE e.teacher_id = $2`,
+    `INSERT INTO hour_entry
+     SELECT n.* FROM hour_entry e, jsonb_populate_record(e, $1::jsonb) n
+     WHERE e.teacher_id = $2 AND e.turn = 1`,
     [JSON.stringify({ id: newId(), ...changes }), teacherId],
   );
+
+/** A further decision on the cause, so that only the postings' own guards can refuse. */
+const decideAgain = (sequence: number) =>
+  owner.query(
+    `INSERT INTO recognition_decision (teacher_id, cause_id, id, decided_at, planned_minutes,
+       attended_minutes, credited_minutes, sequence, rule, trace)
+     SELECT teacher_id, cause_id, $1, decided_at, planned_minutes, attended_minutes,
+       credited_minutes, $2, rule, trace
+     FROM recognition_decision WHERE teacher_id = $3 AND sequence = 1`,
+    [newId(), sequence, teacherId],
+  );
+
+/** The parts of a partitioned table; an ordinary one has none. */
+const partsOf = async (table: string): Promise<string[]> =>
+  (
+    await owner.query<{ part: string }>(
+      'SELECT relid::regclass::text AS part FROM pg_partition_tree($1::regclass) WHERE level > 0',
+      [table],
+    )
+  ).rows.map(({ part }) => part);
+
+const changesOf = async (table: string): Promise<string[]> => {
+  const { rows } = await owner.query<{ column: string }>(
+    `SELECT column_name AS column FROM information_schema.columns
+     WHERE table_name = $1 AND is_updatable = 'YES' AND is_generated = 'NEVER'
+       AND is_identity = 'NO' LIMIT 1`,
+    [table],
+  );
+  const column = rows[0]?.column;
+  return [
+    `UPDATE ${table} SET ${column} = ${column}`,
+    `DELETE FROM ${table}`,
+    `TRUNCATE ${table} CASCADE`,
+  ];
+};
 
 describe('what is on record', () => {
   it.each(appendOnly)(
     '%s refuses UPDATE, DELETE and TRUNCATE of the owner and of the app',
     async (table) => {
-      const { rows } = await owner.query(
-        `SELECT column_name FROM information_schema.columns
-       WHERE table_name = $1 AND is_updatable = 'YES' AND is_generated = 'NEVER'
-         AND is_identity = 'NO' LIMIT 1`,
-        [table],
-      );
-      const column = (rows[0] as { column_name: string }).column_name;
-      for (const sql of [
-        `UPDATE ${table} SET ${column} = ${column}`,
-        `DELETE FROM ${table}`,
-        `TRUNCATE ${table} CASCADE`,
-      ]) {
+      for (const sql of await changesOf(table)) {
         await expect(owner.query(sql)).rejects.toMatchObject({ code: '23001' });
         await expect(province.db.query(sql)).rejects.toMatchObject({ code: '42501' });
+      }
+    },
+  );
+
+  it.each(['cause', 'cause_session', 'cause_date', 'recognition_decision', 'hour_entry'])(
+    '%s lies in 16 parts by the teacher, none of which is a way round',
+    async (table) => {
+      const parts = await partsOf(table);
+      expect(parts).toHaveLength(16);
+      for (const part of parts) {
+        for (const sql of await changesOf(part)) {
+          await expect(owner.query(sql)).rejects.toMatchObject({ code: '23001' });
+        }
+        const read = province.db.query(`SELECT FROM ${part}`);
+        await expect(read).rejects.toMatchObject({ code: '42501' });
+        const write = province.db.query(`INSERT INTO ${part} DEFAULT VALUES`);
+        await expect(write).rejects.toMatchObject({ code: '42501' });
       }
     },
   );
 });
 
 describe('HOURS-ONCE in the database', () => {
-  let another: string;
-  let creditId: string;
-  beforeAll(async () => {
-    another = newId();
-    // Another decision on the cause, so that only the entry's own guards can refuse.
-    await owner.query(
-      `INSERT INTO recognition_decision
-       SELECT n.* FROM recognition_decision d,
-         jsonb_populate_record(d, jsonb_build_object('id', $1::text, 'sequence', 2)) n
-       WHERE d.teacher_id = $2`,
-      [another, teacherId],
-    );
-    const { rows } = await owner.query('SELECT id FROM hour_entry WHERE teacher_id = $1', [
-      teacherId,
-    ]);
-    creditId = (rows[0] as { id: string }).id;
+  it('keeps decisions on a cause in one unbroken row', async () => {
+    await expect(decideAgain(1)).rejects.toMatchObject({ code: '23505' });
+    await expect(decideAgain(3)).rejects.toMatchObject({ code: '23503' });
+    await decideAgain(2);
   });
 
   it('refuses a second credit of a cause and year', async () => {
-    await expect(insertLike({ decision_id: another })).rejects.toMatchObject({
-      constraint: 'hour_entry_first_credit',
+    await expect(insertLike({ decision_sequence: 2 })).rejects.toMatchObject({ code: '23505' });
+  });
+
+  it('refuses a posting that follows none', async () => {
+    const credit = { decision_sequence: 2, turn: 3 };
+    await expect(insertLike(credit)).rejects.toMatchObject({ constraint: 'hour_entry_follows' });
+  });
+
+  it('refuses a credit in the place of a reversal, and the other way round', async () => {
+    const credit = { decision_sequence: 2, turn: 2 };
+    await expect(insertLike(credit)).rejects.toMatchObject({ code: '23514' });
+    await expect(insertLike({ centihours: -1600 })).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it.each([
+    ['of another amount', -1, 2],
+    ['by the decision that credited', -1600, 1],
+  ])('refuses a reversal %s', async (_, centihours, sequence) => {
+    const reversal = { decision_sequence: sequence, turn: 2, centihours };
+    await expect(insertLike(reversal)).rejects.toMatchObject({
+      constraint: 'hour_entry_reverses',
     });
   });
 
-  it.each([
-    ['nothing', () => newId()],
-    ['a credit', () => creditId],
-  ])('refuses a credit that follows %s', async (_, follows) => {
-    const credit = { decision_id: another, follows_entry_id: follows() };
-    await expect(insertLike(credit)).rejects.toMatchObject({ code: '23503' });
+  it('refuses a posting of no decision', async () => {
+    const reversal = { decision_sequence: 9, turn: 2, centihours: -1600 };
+    await expect(insertLike(reversal)).rejects.toMatchObject({ code: '23503' });
   });
 
-  it.each([
-    [-1, '23503'],
-    [1, '23514'],
-  ])('refuses a reversal of another amount (%d)', async (centihours, code) => {
-    const reversal = { kind: 'REVERSAL', reverses_entry_id: creditId, centihours };
-    await expect(insertLike(reversal)).rejects.toMatchObject({ code });
+  it('takes the reversal and a new credit by the later decision, and no credit of an earlier', async () => {
+    await insertLike({ decision_sequence: 2, turn: 2, centihours: -1600 });
+    await expect(insertLike({ turn: 3 })).rejects.toMatchObject({
+      constraint: 'hour_entry_credits_again',
+    });
+    await insertLike({ decision_sequence: 2, turn: 3, centihours: 800 });
+    const { rows } = await owner.query<{ sum: string }>(
+      'SELECT sum(centihours) FROM hour_entry WHERE teacher_id = $1',
+      [teacherId],
+    );
+    expect(rows[0]?.sum).toBe('800');
   });
 });

@@ -3,70 +3,92 @@ import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 
-/** One immutable posting of hours (学时); a reversal names the credit that it takes back. */
-export interface HourEntryRow {
+/** One immutable posting of hours (学时), without what its cause says. */
+export interface Posting {
   id: string;
   teacherId: string;
   causeId: string;
-  decisionId: string;
-  kind: 'CREDIT' | 'REVERSAL';
-  reversesEntryId: string | null;
-  /** Of a credit: the reversal after which the year is credited again. */
-  followsEntryId: string | null;
+  /** Of a cause and year: 1, 2, 3 …; odd ones are credits, even ones take back the one before. */
+  turn: number;
+  /** The decision on the cause that made it. */
+  decisionSequence: number;
   year: number;
   centihours: number;
+  /** Minutes of that year before any rule. */
+  rawMinutes: number;
   validOn: string;
-  recordedAt: Date;
   unitCode: string;
-  projectId: string;
-  level: string;
-  modality: string;
 }
 
-/** A posting to make. */
-export type NewEntry = Omit<HourEntryRow, 'recordedAt'>;
+/** A credit; any other posting is the reversal of one. */
+export const isCredit = ({ turn }: Pick<Posting, 'turn'>): boolean => turn % 2 === 1;
+
+/** A posting as it is shown, with what its cause says. */
+export interface HourEntryRow extends Posting {
+  decisionId: string;
+  /** The credit that a reversal takes back. */
+  reversesEntryId: string | null;
+  recordedAt: Date;
+  source: string;
+  category: string;
+  level: string;
+  modality: string;
+  registrarCode: string;
+  projectId: string;
+}
 
 /** Adds postings in one statement; the database refuses a second live credit. */
 export async function post(
   manager: EntityManager,
-  entries: readonly NewEntry[],
+  entries: readonly Posting[],
   recordedAt: Date,
 ): Promise<void> {
   if (entries.length === 0) return;
   await manager.query(
-    `INSERT INTO hour_entry (id, teacher_id, cause_id, decision_id, kind, reverses_entry_id,
-       follows_entry_id, year, centihours, valid_on, recorded_at, unit_code, project_id, level,
-       modality)
-     SELECT id, "teacherId", "causeId", "decisionId", kind, "reversesEntryId",
-       "followsEntryId", year, centihours, "validOn", $2, "unitCode", "projectId", level, modality
+    `INSERT INTO hour_entry (id, teacher_id, cause_id, recorded_at, centihours, raw_minutes,
+       valid_on, year, turn, decision_sequence, unit_code)
+     SELECT id, "teacherId", "causeId", $2, centihours, "rawMinutes", "validOn", year, turn,
+       "decisionSequence", "unitCode"
      FROM jsonb_to_recordset($1::jsonb) AS e(id uuid, "teacherId" uuid, "causeId" uuid,
-       "decisionId" uuid, kind text, "reversesEntryId" uuid, "followsEntryId" uuid, year integer,
-       centihours integer, "validOn" date, "unitCode" text, "projectId" uuid, level text,
-       modality text)`,
+       centihours integer, "rawMinutes" integer, "validOn" date, year smallint, turn smallint,
+       "decisionSequence" smallint, "unitCode" text)`,
     [JSON.stringify(entries), recordedAt],
   );
 }
 
-const COLUMNS = `e.id, e.teacher_id AS "teacherId", e.cause_id AS "causeId",
-  e.decision_id AS "decisionId", e.kind, e.reverses_entry_id AS "reversesEntryId",
-  e.follows_entry_id AS "followsEntryId", e.year,
-  e.centihours, e.valid_on::text AS "validOn", e.recorded_at AS "recordedAt",
-  e.unit_code AS "unitCode", e.project_id AS "projectId", e.level, e.modality`;
+const POSTING = `e.id, e.teacher_id AS "teacherId", e.cause_id AS "causeId", e.turn,
+  e.decision_sequence AS "decisionSequence", e.year, e.centihours,
+  e.raw_minutes AS "rawMinutes", e.valid_on::text AS "validOn", e.unit_code AS "unitCode"`;
 
-/** Every posting that was ever made on these causes. */
-export async function entriesOfCauses(
+/** Every posting that was ever made on these causes of a teacher. */
+export async function postingsOf(
   manager: EntityManager,
+  teacherId: string,
   causeIds: readonly string[],
-): Promise<HourEntryRow[]> {
-  return manager.query(`SELECT ${COLUMNS} FROM hour_entry e WHERE e.cause_id = ANY($1::uuid[])`, [
-    causeIds,
-  ]);
+): Promise<Posting[]> {
+  return manager.query(
+    `SELECT ${POSTING} FROM hour_entry e
+     WHERE e.teacher_id = $1 AND e.cause_id = ANY($2::uuid[])`,
+    [teacherId, causeIds],
+  );
 }
+
+const COLUMNS = `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId",
+  CASE WHEN e.turn % 2 = 0 THEN
+    (SELECT b.id FROM hour_entry b WHERE b.teacher_id = e.teacher_id AND b.cause_id = e.cause_id
+       AND b.year = e.year AND b.turn = e.turn - 1) END AS "reversesEntryId",
+  c.source, c.category, c.level, c.modality, c.registrar_code AS "registrarCode",
+  c.project_id AS "projectId"`;
+
+const ENTRIES = `hour_entry e
+  JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
+  JOIN recognition_decision d ON d.teacher_id = e.teacher_id AND d.cause_id = e.cause_id
+    AND d.sequence = e.decision_sequence`;
 
 /** Postings by id, for a DataLoader. */
 export const entriesById: Batch<string, HourEntryRow> = async (context, ids) => {
   const rows: HourEntryRow[] = await context.db.query(
-    `SELECT ${COLUMNS} FROM hour_entry e WHERE e.id = ANY($1::uuid[])`,
+    `SELECT ${COLUMNS} FROM ${ENTRIES} WHERE e.id = ANY($1::uuid[])`,
     [ids],
   );
   return inOrder(ids, rows, ({ id }) => id);
@@ -75,8 +97,8 @@ export const entriesById: Batch<string, HourEntryRow> = async (context, ids) => 
 /** The postings that decisions made, for a DataLoader. */
 export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context, ids) => {
   const rows: HourEntryRow[] = await context.db.query(
-    `SELECT ${COLUMNS} FROM hour_entry e WHERE e.decision_id = ANY($1::uuid[])
-     ORDER BY e.kind DESC, e.year`,
+    `SELECT ${COLUMNS} FROM ${ENTRIES} WHERE d.id = ANY($1::uuid[])
+     ORDER BY e.turn % 2, e.year`,
     [ids],
   );
   return grouped(ids, rows, (row) => row.decisionId);
@@ -92,7 +114,7 @@ export async function entriesOfTeacher(
   const rows: (HourEntryRow & { position: string })[] = await context.db.query(
     `SELECT ${COLUMNS},
        to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
-     FROM hour_entry e
+     FROM ${ENTRIES}
      WHERE e.teacher_id = $1 AND ($2::int IS NULL OR e.year = $2)
        AND ($3::timestamptz IS NULL OR (e.recorded_at, e.id) > ($3, $4::uuid))
      ORDER BY e.recorded_at, e.id LIMIT $5`,
@@ -111,10 +133,11 @@ export interface SourceHours {
 /** {@link SourceHours} for a DataLoader. */
 export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys) => {
   const rows: SourceHours[] = await context.db.query(
-    `SELECT e.teacher_id || ':' || e.year AS key, e.level, sum(e.centihours)::int AS centihours
+    `SELECT k.key, c.level, sum(e.centihours)::int AS centihours
      FROM unnest($1::text[]) AS k(key)
      JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
        AND e.year = split_part(k.key, ':', 2)::int
+     JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
      GROUP BY 1, 2 HAVING sum(e.centihours) <> 0 ORDER BY 1, 2`,
     [keys],
   );
@@ -124,8 +147,9 @@ export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys)
 /** Hours that a project's participants were credited and keep, for a DataLoader. */
 export const creditedOfProjects: Batch<string, number> = async (context, ids) => {
   const rows: { id: string; centihours: number }[] = await context.db.query(
-    `SELECT project_id AS id, sum(centihours)::int AS centihours FROM hour_entry
-     WHERE project_id = ANY($1::uuid[]) GROUP BY 1`,
+    `SELECT c.project_id AS id, sum(e.centihours)::int AS centihours
+     FROM cause c JOIN hour_entry e ON e.teacher_id = c.teacher_id AND e.cause_id = c.id
+     WHERE c.project_id = ANY($1::uuid[]) GROUP BY 1`,
     [ids],
   );
   const sums = new Map(rows.map(({ id, centihours }) => [id, centihours]));

@@ -33,6 +33,7 @@ export const resolvers: Resolvers = {
     reverses: ({ reversesEntryId }, _, context) =>
       reversesEntryId ? load(context, entriesById, reversesEntryId) : null,
     unit: ({ unitCode }) => ({ code: unitCode }),
+    registrar: ({ registrarCode }) => ({ code: registrarCode }),
     project: ({ projectId }) => ({ id: projectId }),
   },
   Teacher: {

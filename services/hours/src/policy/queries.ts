@@ -1,6 +1,7 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Driver, EntityManager } from 'typeorm';
 import { NotYetKnown } from '@yanxiu/messaging/handlers';
-import { PolicyMissing } from '@yanxiu/registry/policy';
+import { PolicyMissing, type PolicyVersion } from '@yanxiu/registry/policy';
+import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import { Parameters, type DatedVersion } from './rules.js';
 
 /**
@@ -10,7 +11,7 @@ import { Parameters, type DatedVersion } from './rules.js';
 export const STAMP = `(SELECT md5(string_agg(key || '@' || version, ',' ORDER BY key, version))
   FROM policy WHERE key LIKE 'hours.%')`;
 
-const cache = new WeakMap<DataSource, { stamp: string | null; parameters: Parameters }>();
+const cache = new WeakMap<Driver, { stamp: string | null; parameters: Parameters }>();
 
 /** The parameters of hours; read again only when `stamp` is another. */
 export async function parametersOf(
@@ -22,7 +23,7 @@ export async function parametersOf(
     const rows: { stamp: string | null }[] = await manager.query(`SELECT ${STAMP} AS stamp`);
     name = rows[0]?.stamp ?? null;
   }
-  const kept = cache.get(manager.connection);
+  const kept = cache.get(manager.connection.driver);
   if (kept && kept.stamp === name) return kept.parameters;
   const versions: DatedVersion[] = await manager.query(
     `SELECT key, version, value, unit, article, quotation, instrument,
@@ -31,7 +32,7 @@ export async function parametersOf(
      FROM policy WHERE key LIKE 'hours.%' ORDER BY key, version`,
   );
   const parameters = new Parameters(versions);
-  cache.set(manager.connection, { stamp: name, parameters });
+  cache.set(manager.connection.driver, { stamp: name, parameters });
   return parameters;
 }
 
@@ -44,3 +45,13 @@ export function orWait<T>(compute: () => T): T {
     throw error;
   }
 }
+
+/** Published versions of parameters, key `key@version`, for a DataLoader. */
+export const policyVersions: Batch<string, PolicyVersion> = async (context, keys) => {
+  const rows: PolicyVersion[] = await context.db.query(
+    `SELECT key, version, value, unit, article, quotation, instrument FROM policy
+     WHERE key || '@' || version = ANY($1::text[])`,
+    [keys],
+  );
+  return inOrder(keys, rows, ({ key, version }) => `${key}@${version}`);
+};

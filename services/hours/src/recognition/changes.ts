@@ -1,31 +1,31 @@
-import type { HourEntryRow, NewEntry } from '../ledger/queries.js';
+import { isCredit, type Posting } from '../ledger/queries.js';
 import { postOn, type Post } from '../teacher/rules.js';
 import type { Outcome } from './rules.js';
+import type { PolicySet } from '@yanxiu/registry/policy';
 import type { StoredCause } from './queries.js';
 
 /** The decision that holds on a cause, and all postings ever made on the cause. */
 export interface LiveDecision {
   decisionId: string;
   sequence: number;
-  status: Outcome['status'];
   rule: string | null;
-  entries: HourEntryRow[];
+  entries: Posting[];
 }
 
 /** A decision to be written: the first on its cause, or one that takes an earlier one back. */
 export interface Change {
   decisionId: string;
-  cause: StoredCause;
+  cause: StoredCause & { policies: PolicySet };
   sequence: number;
   outcome: Outcome;
   /** The decision that it takes back. */
   earlier: LiveDecision | null;
   /** Reversals of the earlier decision's credits, then the new credits. */
-  entries: NewEntry[];
+  entries: Posting[];
 }
 
 interface Situation {
-  causes: readonly StoredCause[];
+  causes: readonly (StoredCause & { policies: PolicySet })[];
   outcomes: ReadonlyMap<string, Outcome>;
   live: ReadonlyMap<string, LiveDecision>;
   posts: readonly Post[];
@@ -39,36 +39,30 @@ export function changesOf({ causes, outcomes, live, posts, newId }: Situation): 
     if (!outcome) throw new Error(`no outcome for cause ${cause.causeId}`);
     const earlier = live.get(cause.causeId) ?? null;
     if (earlier && isSame(earlier, outcome)) return [];
-    const decisionId = newId();
-    const reversals = earlier ? reversalsOf(earlier, decisionId, newId) : [];
+    const sequence = (earlier?.sequence ?? 0) + 1;
+    const reversals = earlier ? reversalsOf(earlier, sequence, newId) : [];
     const posted = [...(earlier?.entries ?? []), ...reversals];
-    const credits = outcome.credits.map(({ year, centihours, validOn }): NewEntry => {
+    const credits = outcome.credits.map(({ year, centihours, rawMinutes, validOn }): Posting => {
       return {
         id: newId(),
         teacherId: cause.teacherId,
         causeId: cause.causeId,
-        decisionId,
-        kind: 'CREDIT',
-        reversesEntryId: null,
-        followsEntryId: openReversal(posted, year),
+        turn: posted.filter((entry) => entry.year === year).length + 1,
+        decisionSequence: sequence,
         year,
         centihours,
+        rawMinutes,
         validOn,
         unitCode: postOn(posts, validOn)?.unitCode ?? cause.unitCode,
-        projectId: cause.projectId,
-        level: cause.level,
-        modality: modalityOf(cause),
       };
     });
-    const sequence = (earlier?.sequence ?? 0) + 1;
-    return [{ decisionId, cause, sequence, outcome, earlier, entries: [...reversals, ...credits] }];
+    const entries = [...reversals, ...credits];
+    return [{ decisionId: newId(), cause, sequence, outcome, earlier, entries }];
   });
 }
 
-const creditsOf = (live: LiveDecision): HourEntryRow[] =>
-  live.entries.filter(
-    ({ decisionId, kind }) => decisionId === live.decisionId && kind === 'CREDIT',
-  );
+const creditsOf = (live: LiveDecision): Posting[] =>
+  live.entries.filter((entry) => entry.decisionSequence === live.sequence && isCredit(entry));
 
 function isSame(live: LiveDecision, outcome: Outcome): boolean {
   const text = (credits: readonly { year: number; centihours: number; validOn: string }[]) =>
@@ -76,36 +70,15 @@ function isSame(live: LiveDecision, outcome: Outcome): boolean {
       .map(({ year, centihours, validOn }) => `${year}:${centihours}:${validOn}`)
       .sort()
       .join();
-  return (
-    live.status === outcome.status &&
-    live.rule === outcome.rule &&
-    text(creditsOf(live)) === text(outcome.credits)
-  );
+  return live.rule === outcome.rule && text(creditsOf(live)) === text(outcome.credits);
 }
 
-/** The one reversal of the year after which nothing has been credited yet. */
-function openReversal(posted: readonly NewEntry[], year: number): string | null {
-  const followed = new Set(posted.map(({ followsEntryId }) => followsEntryId));
-  const open = posted.find(
-    (entry) => entry.year === year && entry.kind === 'REVERSAL' && !followed.has(entry.id),
-  );
-  return open?.id ?? null;
-}
-
-function reversalsOf(live: LiveDecision, decisionId: string, newId: () => string): NewEntry[] {
-  return creditsOf(live).map(({ id, recordedAt: _, ...credit }) => ({
+function reversalsOf(live: LiveDecision, sequence: number, newId: () => string): Posting[] {
+  return creditsOf(live).map((credit) => ({
     ...credit,
     id: newId(),
-    decisionId,
-    kind: 'REVERSAL',
-    reversesEntryId: id,
-    followsEntryId: null,
+    turn: credit.turn + 1,
+    decisionSequence: sequence,
     centihours: -credit.centihours,
   }));
-}
-
-/** How the sessions were held; `MIXED` when in several ways. */
-function modalityOf({ sessions }: StoredCause): string {
-  const modalities = new Set(sessions.map(({ modality }) => modality));
-  return modalities.size === 1 ? ([...modalities][0] ?? 'MIXED') : 'MIXED';
 }

@@ -11,7 +11,7 @@ import { orWait, parametersOf } from '../policy/queries.js';
 import { changesOf, type LiveDecision } from './changes.js';
 import { componentOf, enrolmentStatus, save, situationOf, type StoredCause } from './queries.js';
 import { publish } from './publish.js';
-import { datesOf, recognise } from './rules.js';
+import { datesOf, modalityOf, recognise } from './rules.js';
 
 /** Keeps who is enrolled. */
 export const enrolmentHandlers: readonly EventHandler[] = [
@@ -69,8 +69,10 @@ function causeOf(data: ParticipationCompleted): StoredCause {
     teacherId,
     enrolmentId,
     projectId,
+    source: level === 'SCHOOL' ? 'SCHOOL_BASED' : 'PARTICIPATION',
     level,
     category,
+    modality: modalityOf(sessions),
     registrarCode,
     unitCode,
     firstDate,

@@ -16,12 +16,12 @@ afterAll(() => province.stop());
 async function standing(teacherId: string, causes: readonly ParticipationCompleted[]) {
   const rows: { causeId: string; rule: string | null; credits: string | null }[] =
     await province.db.query(
-      `SELECT l.cause_id AS "causeId", d.rule,
+      `SELECT d.cause_id AS "causeId", d.rule,
          (SELECT string_agg(year || ':' || sum, ',' ORDER BY year) FROM (
-            SELECT year, sum(centihours) FROM hour_entry e WHERE e.cause_id = l.cause_id
+            SELECT year, sum(centihours) FROM hour_entry e WHERE e.cause_id = d.cause_id
             GROUP BY year HAVING sum(centihours) <> 0) y) AS credits
-       FROM live_decision l JOIN recognition_decision d ON d.id = l.decision_id
-       WHERE d.teacher_id = $1`,
+       FROM recognition_decision d WHERE d.teacher_id = $1 AND d.sequence =
+         (SELECT max(n.sequence) FROM recognition_decision n WHERE n.cause_id = d.cause_id)`,
       [teacherId],
     );
   const numbers = new Map(causes.map(({ participationId }, index) => [participationId, index]));

@@ -2,6 +2,7 @@ import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../teacher/rules.js';
 import type { Resolvers } from '../generated/graphql.js';
+import { policyVersions } from '../policy/queries.js';
 import { creditedOfProjects, entriesOfDecisions } from '../ledger/queries.js';
 import { delivers } from '../project/queries.js';
 import { canSee } from '../teacher/queries.js';
@@ -11,6 +12,7 @@ import {
   recognitionOfProjects,
   type DecisionRow,
 } from './queries.js';
+import { fromStored, PARAMETERS, reasonOf, wordsOf, type TraceLine } from './trace.js';
 
 /** The decision, when the actor may see its teacher. */
 async function visible(context: Context, row: DecisionRow | null): Promise<DecisionRow | null> {
@@ -19,6 +21,12 @@ async function visible(context: Context, row: DecisionRow | null): Promise<Decis
 
 const decisionOf = async (context: Context, id: string): Promise<DecisionRow | null> =>
   isUuid(id) ? visible(context, await load(context, decisionsById, id)) : null;
+
+const statusOf = (rule: string | null) => (rule === null ? 'ACCEPTED' : 'REFUSED');
+
+/** The version of the parameter that a line names. */
+const policyOf = (context: Context, { step, policyVersion }: TraceLine) =>
+  load(context, policyVersions, `${PARAMETERS[step]}@${policyVersion}`);
 
 /** Sums over a project name nobody; not for the platform, nor for other institutions. */
 async function mayCount(context: Context, projectId: string): Promise<boolean> {
@@ -38,14 +46,26 @@ export const resolvers: Resolvers = {
   },
   RecognitionDecision: {
     __resolveReference: ({ id }, context) => decisionOf(context, id),
-    reason: ({ reason }, _, { locale }) => reason[locale],
+    status: ({ rule }) => statusOf(rule),
+    async reason(decision, _, context) {
+      const line = decision.trace.map(fromStored).find(({ step }) => step === 'ABSENCE');
+      const policy = line && (await policyOf(context, line));
+      return reasonOf(decision, policy?.value)[context.locale];
+    },
+    trace: ({ trace, plannedMinutes }) =>
+      trace.map((line) => ({ ...fromStored(line), plannedMinutes })),
     entries: async ({ id }, _, context) => (await load(context, entriesOfDecisions, id)) ?? [],
     reversedBy: ({ reversedById }, _, context) =>
       reversedById ? decisionOf(context, reversedById) : null,
     teacher: ({ teacherId }) => ({ id: teacherId }),
     project: ({ projectId }) => ({ id: projectId }),
   },
-  TraceLine: { text: ({ text }, _, { locale }) => text[locale] },
+  TraceLine: {
+    text: async (line, _, context) =>
+      wordsOf(line, line.plannedMinutes, (await policyOf(context, line))?.value)[context.locale],
+    policyKey: ({ step }) => PARAMETERS[step],
+    article: async (line, _, context) => (await policyOf(context, line))?.article ?? null,
+  },
   Enrolment: {
     __resolveReference: ({ id }) => ({ id }),
     decision: async ({ id }, _, context) =>
@@ -55,7 +75,7 @@ export const resolvers: Resolvers = {
       if (!row) return null;
       const allowed =
         (await canSee(context, row.teacherId)) || (await delivers(context, row.projectId));
-      return allowed ? row.status : null;
+      return allowed ? statusOf(row.rule) : null;
     },
   },
   TrainingProject: {

@@ -1,11 +1,20 @@
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import type { PolicySet } from '@yanxiu/registry/policy';
 import { addDays, localDate, startOfDay } from '@yanxiu/subgraph/calendar';
-import type { Bilingual } from '@yanxiu/subgraph/errors';
-import * as trace from './trace.js';
-import type { TraceLine } from './trace.js';
+import { traceLine, type TraceLine } from './trace.js';
+import { centihoursOf } from './unit.js';
 
 export type Level = ParticipationCompleted['level'];
+
+/** Where hours come from: projects, schools' own training, and what teachers claim. */
+export type Source =
+  | 'PARTICIPATION'
+  | 'SCHOOL_BASED'
+  | 'SELF_STUDY'
+  | 'SMART_EDUCATION'
+  | 'EXTERNAL'
+  | 'DEGREE'
+  | 'OVERSEAS';
 
 /** What was planned and attended on one occasion. */
 export interface Session {
@@ -30,6 +39,8 @@ export interface Cause {
 export interface Credit {
   year: number;
   minutes: number;
+  /** Minutes of that year before any rule. */
+  rawMinutes: number;
   centihours: number;
   /** Last local date with credit in that year. */
   validOn: string;
@@ -37,9 +48,8 @@ export interface Credit {
 
 /** What becomes of a cause. */
 export interface Outcome {
-  status: 'ACCEPTED' | 'REFUSED';
+  /** The rule that refuses it; null when it is accepted. */
   rule: string | null;
-  reason: Bilingual;
   trace: TraceLine[];
   plannedMinutes: number;
   attendedMinutes: number;
@@ -74,6 +84,12 @@ const attendedOf = (session: Session): number =>
 
 const total = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((sum, item) => sum + of(item), 0);
+
+/** How the sessions were held; `MIXED` when in several ways. */
+export function modalityOf(sessions: readonly Session[]): string {
+  const modalities = new Set(sessions.map(({ modality }) => modality));
+  return modalities.size === 1 ? ([...modalities][0] ?? 'MIXED') : 'MIXED';
+}
 
 /** Local dates (Asia/Shanghai) that sessions touch, in order. */
 export function datesOf(sessions: readonly Session[]): string[] {
@@ -149,10 +165,6 @@ export const capMinutes = (policies: PolicySet): number =>
     (policies.value<number>('hours.dayCap') * policies.value<number>('hours.minutesPerHour')) / 100,
   );
 
-/** HOURS-UNIT: minutes to hundredths of an hour, rounded half up. */
-export const centihoursOf = (minutes: number, minutesPerHour: number): number =>
-  Math.floor((200 * minutes + minutesPerHour) / (2 * minutesPerHour));
-
 /** What a claim came down to on its date. */
 interface Settled extends Claim {
   afterOverlap: number;
@@ -197,12 +209,9 @@ const minutesOf = ({ sessions }: Cause) => ({
 
 function refusedForAbsence(cause: Cause): Outcome {
   const minutes = minutesOf(cause);
-  const line = trace.absence(cause.policies, minutes, true);
   return {
-    status: 'REFUSED',
     rule: 'HOURS-ABSENCE',
-    reason: line.text,
-    trace: [trace.attended(minutes), line],
+    trace: attendance(cause, minutes, 0),
     ...minutes,
     creditedMinutes: 0,
     days: [],
@@ -210,13 +219,25 @@ function refusedForAbsence(cause: Cause): Outcome {
   };
 }
 
+/** The first two lines of every trace: what was attended, and whether that is enough. */
+const attendance = (
+  { policies }: Cause,
+  { plannedMinutes: planned, attendedMinutes: attended }: ReturnType<typeof minutesOf>,
+  after: number,
+): TraceLine[] => [
+  traceLine('ATTENDED', [planned, attended], policies),
+  traceLine('ABSENCE', [attended, after], policies),
+];
+
 function outcomeOf(cause: Cause, own: readonly Settled[]): Outcome {
   const { policies } = cause;
   const minutes = minutesOf(cause);
-  const days = [...new Set(own.map(({ date }) => date))].sort().map((date) => {
+  const attended = minutes.attendedMinutes;
+  const days = [...new Set(own.map(({ date }) => date))].sort().map((date): Day => {
     const claims = own.filter((claim) => claim.date === date);
     return {
       date,
+      raw: total(claims, (claim) => claim.minutes),
       afterOverlap: total(claims, (claim) => claim.afterOverlap),
       minutes: total(claims, (claim) => claim.credited),
     };
@@ -224,24 +245,29 @@ function outcomeOf(cause: Cause, own: readonly Settled[]): Outcome {
   const afterOverlap = total(days, (day) => day.afterOverlap);
   const creditedMinutes = total(days, (day) => day.minutes);
   const credits = creditsOf(days, policies.value<number>('hours.minutesPerHour'));
-  const lines = [
-    trace.attended(minutes),
-    trace.absence(policies, minutes, false),
-    trace.overlap(policies, minutes.attendedMinutes, afterOverlap),
-    ...days.map((day) => trace.cap(policies, day)),
-    ...credits.map((credit) => trace.unit(policies, credit)),
-  ];
-  const refusal = refusalOf(afterOverlap, creditedMinutes);
   return {
-    status: refusal ? 'REFUSED' : 'ACCEPTED',
-    rule: refusal,
-    reason: trace.reason(refusal, creditedMinutes, minutes.attendedMinutes),
-    trace: lines,
+    rule: refusalOf(afterOverlap, creditedMinutes),
+    trace: [
+      ...attendance(cause, minutes, attended),
+      traceLine('OVERLAP', [attended, afterOverlap], policies),
+      ...days.map((day) => traceLine('CAP', [day.afterOverlap, day.minutes], policies, day.date)),
+      ...credits.map(({ year, minutes }) =>
+        traceLine('UNIT', [minutes, minutes], policies, String(year)),
+      ),
+    ],
     ...minutes,
     creditedMinutes,
     days: days.map(({ date, minutes }) => ({ date, minutes })),
     credits,
   };
+}
+
+/** What a cause came down to on one local date. */
+interface Day {
+  date: string;
+  raw: number;
+  afterOverlap: number;
+  minutes: number;
 }
 
 /** Nothing is left: the rule that took the last of it. */
@@ -251,16 +277,15 @@ function refusalOf(afterOverlap: number, credited: number): string | null {
 }
 
 /** One posting for each calendar year (Asia/Shanghai) that has credit. */
-function creditsOf(
-  days: readonly { date: string; minutes: number }[],
-  minutesPerHour: number,
-): Credit[] {
+function creditsOf(days: readonly Day[], minutesPerHour: number): Credit[] {
   const years = [...new Set(days.map(({ date }) => Number(date.slice(0, 4))))];
   return years.flatMap((year) => {
-    const inYear = days.filter((day) => day.minutes > 0 && day.date.startsWith(String(year)));
-    const validOn = inYear.at(-1)?.date;
+    const inYear = days.filter(({ date }) => date.startsWith(String(year)));
+    const validOn = inYear.filter((day) => day.minutes > 0).at(-1)?.date;
     if (!validOn) return [];
     const minutes = total(inYear, (day) => day.minutes);
-    return [{ year, minutes, centihours: centihoursOf(minutes, minutesPerHour), validOn }];
+    const rawMinutes = total(inYear, (day) => day.raw);
+    const centihours = centihoursOf(minutes, minutesPerHour);
+    return [{ year, minutes, rawMinutes, centihours, validOn }];
   });
 }

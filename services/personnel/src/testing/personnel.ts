@@ -12,6 +12,7 @@ import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import type { Locale } from '@yanxiu/subgraph/errors';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext, type TestClock } from '@yanxiu/testkit/context';
@@ -75,7 +76,7 @@ function wholeSchema(): GraphQLSchema {
 export async function startPersonnel(): Promise<Personnel> {
   useTestKeyring();
   const database = await createTestDatabase({ service: 'personnel', migrations, appendOnly });
-  const db = await connectDatabase({ url: database.appUrl, entities, poolSize: 4 });
+  const db = asSystem(await connectDatabase({ url: database.appUrl, entities, poolSize: 4 }));
   const clock = { now: new Date('2025-06-30T10:00:00+08:00') };
   const as = (who: Actor | null, locale?: Locale) =>
     testContext({ service: 'personnel', db, actor: who, now: clock, ...(locale && { locale }) });

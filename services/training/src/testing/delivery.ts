@@ -9,6 +9,7 @@ import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { testContext, testEnvironment, type TestClock } from '@yanxiu/testkit/context';
 import { createTestDatabase } from '@yanxiu/testkit/database';
 import { deliver } from '@yanxiu/testkit/events';
@@ -82,7 +83,7 @@ export class DeliveryFixture {
 
   static async start(): Promise<DeliveryFixture> {
     const database = await createTestDatabase({ service: 'training', migrations, appendOnly });
-    const db = await connectDatabase({ url: database.appUrl, entities, poolSize: 10 });
+    const db = asSystem(await connectDatabase({ url: database.appUrl, entities, poolSize: 10 }));
     const clock = { now: new Date('2025-03-01T00:00:00Z') };
     const handlers = service.slices.flatMap((slice) => slice.handlers ?? []);
     const environment = testEnvironment(clock);

@@ -1,0 +1,16 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { parse, print } from 'graphql';
+import { REGISTER_TEACHERS } from './gateway-client.js';
+
+const MANIFEST = new URL('../../../../gateway/operations/manifest.json', import.meta.url);
+
+describe('what the command line asks the gateway', () => {
+  it('is an operation of a client, so that an officer’s token may send it', async () => {
+    const { operations } = JSON.parse(await readFile(MANIFEST, 'utf8')) as {
+      operations: { body: string }[];
+    };
+    const bodies = operations.map(({ body }) => body);
+    expect(bodies).toContain(print(parse(REGISTER_TEACHERS)));
+  });
+});

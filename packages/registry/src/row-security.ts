@@ -1,0 +1,31 @@
+import type { Role } from '@yanxiu/subgraph/actor';
+import { scopeRole } from '@yanxiu/subgraph/row-security';
+
+/** Roles that answer for a subtree of units. */
+export const RESPONSIBLE: readonly Role[] = [
+  'OFFICER',
+  'COORDINATOR',
+  'FINANCE',
+  'AUDITOR',
+  'ANALYST',
+];
+
+/** As {@link RESPONSIBLE} for what a finance officer does not read: records of teachers. */
+export const OVERSEERS = RESPONSIBLE.filter((role) => role !== 'FINANCE');
+
+const PATH = '(SELECT path FROM org_unit WHERE code = scope_unit())';
+const END = "(SELECT path || '/' FROM org_unit WHERE code = scope_unit())";
+
+/** SQL for a policy: the unit whose code is `code` lies in the subtree of the scope's unit. */
+export const inSubtree = (code: string): string =>
+  `EXISTS (SELECT FROM org_unit u
+    WHERE u.code = ${code} AND u.path >= ${PATH} AND u.path < ${END})`;
+
+/** SQL for a policy: the scope's unit lies in the subtree of the unit whose code is `code`. */
+export const above = (code: string): string =>
+  `EXISTS (SELECT FROM org_unit u
+    WHERE u.code = ${code} AND ${PATH} >= u.path AND ${PATH} < u.path || '/')`;
+
+/** SQL for a policy: an actor in one of the roles, with the unit in its subtree. */
+export const governs = (code: string, roles: readonly Role[] = RESPONSIBLE): string =>
+  `(${scopeRole(...roles)} AND ${inSubtree(code)})`;

@@ -1,0 +1,96 @@
+import pg from 'pg';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Actor } from './actor.js';
+
+/**
+ * Whose rows a statement finds in fenced tables: those that an actor reaches, those open to anyone
+ * without login (null), or all of them (SYSTEM: commands, consumers, what runs by itself).
+ */
+export type Scope = Actor | null | 'SYSTEM';
+
+/** The database that a scoped one was made of. */
+const bases = new WeakMap<DataSource, DataSource>();
+const systems = new WeakMap<DataSource, DataSource>();
+
+/**
+ * The same database within a scope, whatever scope `db` had. The scope is set inside the
+ * transaction, so that it ends with it: of {@link DataSource.transaction} with its first statement;
+ * a statement without a transaction is given one of its own, sent together with it.
+ */
+export function scopedTo(db: DataSource, scope: Scope): DataSource {
+  const base = bases.get(db) ?? db;
+  const settings = settingsOf(scope);
+  const scoped = Object.create(base, {
+    createQueryRunner: {
+      value(this: DataSource, mode?: 'master' | 'slave') {
+        return within(base.createQueryRunner.call(this, mode), settings);
+      },
+    },
+  }) as DataSource;
+  Object.defineProperty(scoped, 'manager', { value: base.createEntityManager.call(scoped) });
+  bases.set(scoped, base);
+  return scoped;
+}
+
+/** The database with all its rows, the same object for the same database. */
+export function asSystem(db: DataSource): DataSource {
+  const base = bases.get(db) ?? db;
+  const known = systems.get(base);
+  if (known) return known;
+  const system = scopedTo(base, 'SYSTEM');
+  systems.set(base, system);
+  return system;
+}
+
+/** Start-up option of a session that sees all rows: that of the owner, who is fenced as well. */
+export const SYSTEM_SESSION = '-c yanxiu.role=SYSTEM';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Statements that set the scope until the end of the transaction; `scopeFunctions` read it. */
+function settingsOf(scope: Scope): string {
+  if (scope === 'SYSTEM') return "SET LOCAL yanxiu.role = 'SYSTEM'";
+  if (scope === null) return "SET LOCAL yanxiu.role = 'ANYONE'";
+  const { role, unit, institution, teacher } = scope;
+  const settings = { role, unit, institution, teacher: UUID.test(teacher ?? '') ? teacher : '' };
+  return Object.entries(settings)
+    .filter(([, value]) => value)
+    .map(([name, value]) => `SET LOCAL yanxiu.${name} = ${pg.escapeLiteral(value ?? '')}`)
+    .join('; ');
+}
+
+/** A runner whose statements run within the scope. */
+function within(runner: QueryRunner, settings: string): QueryRunner {
+  const connect = runner.connect.bind(runner);
+  let scoped: pg.ClientBase | undefined;
+  runner.connect = async () => {
+    if (scoped) return scoped;
+    const client = (await connect()) as pg.ClientBase;
+    const query = (text: string, values?: unknown[]): Promise<unknown> => {
+      if (text === 'START TRANSACTION') return client.query(`${text}; ${settings}`);
+      if (runner.isTransactionActive) return client.query(text, values);
+      return alone(client, settings, text, values);
+    };
+    return (scoped = Object.create(client, { query: { value: query } }) as pg.ClientBase);
+  };
+  return runner;
+}
+
+/** One statement in a transaction of its own: on a pipelined connection one wait for all three. */
+async function alone(
+  client: pg.ClientBase,
+  settings: string,
+  text: string,
+  values: unknown[] | undefined,
+): Promise<unknown> {
+  const [begun, answer, ended] = await Promise.allSettled([
+    client.query(`BEGIN; ${settings}`),
+    client.query(text, values),
+    // After a failed statement this is a rollback.
+    client.query('COMMIT'),
+  ]);
+  for (const each of [answer, begun, ended]) {
+    if (each.status === 'rejected') throw each.reason;
+  }
+  return answer.status === 'fulfilled' ? answer.value : undefined;
+}
