@@ -10,7 +10,8 @@ const ledgersOf = (stage: Stage, service: ServiceName): Promise<{ name: string }
   stage.sql<{ name: string }>(
     service,
     `SELECT c.relname AS name FROM pg_class c
-     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+     WHERE c.relnamespace = 'public'::regnamespace
+       AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND (c.relname = 'audit' OR has_table_privilege('${service}_app', c.oid, 'INSERT')
          AND NOT has_table_privilege('${service}_app', c.oid, 'UPDATE')) ORDER BY 1`,
   );
