@@ -41,8 +41,8 @@ const shared = {
   modulePathIgnorePatterns: ['/dist/', '/infra/kafka/target/', '/scripts/lint-fixtures/'],
 };
 
-/** One tier of tests; `postgres` gives it TEST_POSTGRES_URL. */
-function tier(displayName, testMatch, { timeout, postgres = false, ignore = [] }) {
+/** One tier of tests; `postgres` gives it TEST_POSTGRES_URL, `seeded` TEST_SEEDED_DIR. */
+function tier(displayName, testMatch, { timeout, postgres = false, seeded = false, ignore = [] }) {
   return {
     ...shared,
     displayName,
@@ -53,6 +53,10 @@ function tier(displayName, testMatch, { timeout, postgres = false, ignore = [] }
     ...(postgres && {
       globalSetup: join(root, 'scripts/jest-postgres-setup.mjs'),
       globalTeardown: join(root, 'scripts/jest-postgres-teardown.mjs'),
+    }),
+    ...(seeded && {
+      globalSetup: join(root, 'scripts/jest-seeded-setup.mjs'),
+      globalTeardown: join(root, 'scripts/jest-seeded-teardown.mjs'),
     }),
   };
 }
@@ -66,7 +70,7 @@ export default {
     }),
     tier('db', ['**/*.db.test.ts'], { timeout: 60_000, postgres: true }),
     tier('kafka', ['**/*.kafka.test.ts'], { timeout: 120_000, postgres: true }),
-    tier('e2e', ['<rootDir>/e2e/src/**/*.e2e.test.ts'], { timeout: 600_000 }),
+    tier('e2e', ['<rootDir>/e2e/src/**/*.e2e.test.ts'], { timeout: 600_000, seeded: true }),
     tier('browser', ['**/*.browser.test.ts'], { timeout: 180_000 }),
   ],
 };

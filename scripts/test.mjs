@@ -62,7 +62,7 @@ async function missingForKafka() {
 
 /** The fault matrix in its short form, and that it goes red when a guard is off. */
 async function faults() {
-  const run = (...args) => check('scripts/faults.mjs', ...args);
+  const run = (...args) => check('scripts/outside.mjs', 'faults', ...args);
   const parts = [
     run('--short', '--transport', 'postgres'),
     run('--self-test', '--transport', 'postgres'),
@@ -100,6 +100,7 @@ const stages = {
   db: tier('db'),
   kafka: needing(missingForKafka, tier('kafka')),
   e2e: tier('e2e'),
+  attacks: check('scripts/outside.mjs', 'attacks'),
   faults,
   browser: needing(missingForBrowser, tier('browser')),
 };

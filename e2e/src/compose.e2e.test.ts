@@ -41,6 +41,7 @@ suite('the processes of docker-compose.yml, run here in the place of containers'
       KAFKA_BROKERS: broker.brokers,
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: 'yanxiu',
+      OIDC_ROLES: 'claims',
       LOG_LEVEL: 'info',
       GATEWAY_KEY_FILE: keyFile,
       GATEWAY_JWKS_FILE: jwksFile,

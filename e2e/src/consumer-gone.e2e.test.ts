@@ -50,6 +50,7 @@ suite('a consumer that its broker turns away for good', () => {
       ...{ YANXIU_MODE: 'production', HOST: '127.0.0.1', PORT: String(port) },
       GATEWAY_JWKS_FILE: (await ensureGatewayKey(folder)).jwksFile,
       ...{ KAFKA_BROKERS: broker.brokers, OIDC_ISSUER: issuer.url, OIDC_AUDIENCE: 'yanxiu' },
+      OIDC_ROLES: 'claims',
     };
     const brokers = broker.brokers.split(',');
     kafka = new Kafka({ clientId: 'alien', brokers, logLevel: logLevel.NOTHING });

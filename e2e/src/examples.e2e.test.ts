@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { plan } from '@yanxiu/generator/plan';
-import { startSystem, type System } from '@yanxiu/testkit/system';
+import { SEEDED, startSeeded } from '@yanxiu/testkit/seeded';
+import type { System } from '@yanxiu/testkit/system';
 import {
   creditedOf,
   decimal,
@@ -49,15 +50,8 @@ beforeAll(async () => {
     .filter((file) => file.endsWith('.graphql'))
     .map((file) => file.replace('.graphql', ''))
     .sort();
-  const clockOffsetMs = NOW.getTime() - Date.now();
-  const options = { size: 'tiny', seed: 1, today: TODAY } as const;
-  system = await startSystem({
-    transport: 'postgres',
-    ...options,
-    clockOffsetMs,
-    startLimitMs: 540_000,
-  });
-  const steps = plan(options).phases.flatMap((phase) => phase.steps);
+  system = await startSeeded({ today: TODAY });
+  const steps = plan({ ...SEEDED, today: TODAY }).phases.flatMap((phase) => phase.steps);
   records = await Records.read(system, steps);
 });
 afterAll(() => system?.stop());

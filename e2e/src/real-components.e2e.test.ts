@@ -51,6 +51,7 @@ describe('the platform on real components', () => {
       env: {
         ...cluster.env,
         OIDC_ISSUER: issuer.url,
+        OIDC_ROLES: 'claims',
         ...(redis && { REDIS_URL: redisUrl }),
       },
     });

@@ -25,7 +25,10 @@ describe('the configuration of the gateway', () => {
   });
 
   it('lets everyone ask freely in local mode only, unless it is told otherwise', () => {
-    const production = { ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' };
+    const production = {
+      ...{ ...urls, YANXIU_MODE: 'production', OIDC_ISSUER: 'https://id.example' },
+      GATEWAY_KEY_FILE: 'key.json',
+    };
     expect(readConfig(production).freeQueries).toBe('analysts');
     expect(readConfig({ ...production, FREE_QUERIES: 'everyone' }).freeQueries).toBe('everyone');
     expect(() => readConfig({ ...urls, FREE_QUERIES: 'officers' })).toThrow(
@@ -36,6 +39,7 @@ describe('the configuration of the gateway', () => {
   it('takes an OIDC issuer in the place of the local one', () => {
     const config = readConfig({ ...urls, OIDC_ISSUER: 'https://id.example', OIDC_AUDIENCE: 'y' });
     expect(config).toMatchObject({ oidcIssuer: 'https://id.example', audience: 'y' });
+    expect(config.oidcRoles).toBe('assignments');
     expect(hasLocalIssuer(config)).toBe(false);
   });
 
@@ -48,6 +52,7 @@ describe('the configuration of the gateway', () => {
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],
+    [{ OIDC_ROLES: 'both' }, 'OIDC_ROLES is "both": set one of assignments, claims'],
     [{ SUBGRAPH_URL_HOURS: '' }, 'SUBGRAPH_URL_HOURS is not set'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"'],
   ])('refuses %j by name', (wrong, message) => {

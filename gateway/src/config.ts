@@ -15,6 +15,8 @@ export interface GatewayConfig {
   readonly dataDir: string;
   readonly oidcIssuer: string | null;
   readonly audience: string;
+  /** Whether the registry's assignments or the issuer's claims say what an account may act as. */
+  readonly oidcRoles: 'assignments' | 'claims';
   /** The gateway's private JWK; the data folder's own when null, never so in production. */
   readonly gatewayKeyFile: string | null;
   readonly redisUrl: string | null;
@@ -92,6 +94,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 export function readConfig(env: Env = process.env): GatewayConfig {
   const wrong: string[] = [];
   const mode = oneOf(env, 'YANXIU_MODE', ['local', 'production'], 'local', wrong);
+  const roles = oneOf(env, 'OIDC_ROLES', ['assignments', 'claims'], 'assignments', wrong);
   const usual = mode === 'production' ? 'analysts' : 'everyone';
   const free = oneOf(env, 'FREE_QUERIES', ['everyone', 'analysts'], usual, wrong);
   const config: GatewayConfig = {
@@ -101,6 +104,7 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
     oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
     audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
+    oidcRoles: roles === 'claims' ? 'claims' : 'assignments',
     gatewayKeyFile: text(env, 'GATEWAY_KEY_FILE'),
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:'], wrong),
     subgraphUrls: readSubgraphUrls(env, wrong),

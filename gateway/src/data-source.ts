@@ -80,7 +80,18 @@ export class SubgraphDataSource implements GraphQLDataSource<Context> {
     }
   }
 
-  async #send({ request }: Options, scope: Context): Promise<SubgraphResponse> {
+  /** Asks what the gateway itself wants to know; null where there is no answer. */
+  async ask(query: string, scope: Context): Promise<Record<string, unknown> | null> {
+    try {
+      return (await this.#send({ request: { query } }, scope)).data ?? null;
+    } catch (error) {
+      const { requestId } = scope;
+      this.tools.log.warn({ err: error, requestId, subgraph: this.name }, 'subgraph unavailable');
+      return null;
+    }
+  }
+
+  async #send({ request }: Pick<Options, 'request'>, scope: Context): Promise<SubgraphResponse> {
     const timeout = AbortSignal.timeout(this.tools.limits.subgraphTimeoutMs);
     const signal = scope.signal === undefined ? timeout : AbortSignal.any([timeout, scope.signal]);
     const { query, variables, operationName } = request;

@@ -13,12 +13,14 @@ import { message } from './messages.js';
 import { persistedOperations } from './persisted-operations.js';
 import type { Manifest } from './persisted-operations.js';
 import type { RateGuard } from './rate-limit.js';
+import type { Roles } from './roles.js';
 import { forwardedHeaders, requestIdOf, requestScope } from './request-scope.js';
 import type { RequestScope } from './request-scope.js';
 
 /** What stands before the GraphQL server. */
 export interface Guarding {
   readonly verifier: TokenVerifier;
+  readonly roles: Roles;
   readonly rates: RateGuard;
   readonly limits: Limits;
   readonly operations: Manifest;
@@ -39,6 +41,7 @@ function openScope(answerMs: number): RequestHandler {
     res.set('x-request-id', requestId);
     const scope: RequestScope = {
       requestId,
+      identity: null,
       actor: null,
       locale: localeOf(req.headers['accept-language']),
       forwarded: forwardedHeaders(req.headers, requestId),
@@ -51,11 +54,12 @@ function openScope(answerMs: number): RequestHandler {
 
 /** A token that is there must be good; without one the caller is anonymous. */
 function authenticate(guarding: Guarding): RequestHandler {
-  const { verifier, log } = guarding;
+  const { verifier, roles, log } = guarding;
   return async (req, res, next) => {
     const scope = scopeOf(req);
     try {
-      scope.actor = await verifier.verify(req.headers.authorization);
+      scope.identity = await verifier.verify(req.headers.authorization);
+      scope.actor = await roles.actorOf(scope);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       log.info({ requestId: scope.requestId, reason: error.message }, 'token refused');
@@ -70,8 +74,8 @@ function authenticate(guarding: Guarding): RequestHandler {
 
 /** Counts the request; whether it was answered because it was one too many. */
 async function refusedAsTooOften({ rates }: Guarding, req: Request, res: Response) {
-  const { actor, locale } = scopeOf(req);
-  const seconds = await rates.count(actor, req.socket.remoteAddress ?? '');
+  const { identity, locale } = scopeOf(req);
+  const seconds = await rates.count(identity, req.socket.remoteAddress ?? '');
   if (seconds === null) return false;
   res.set('retry-after', String(seconds));
   sendError(res, 429, 'RATE_LIMITED', message('tooOften', locale));

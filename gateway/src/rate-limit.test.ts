@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { Actor } from '@yanxiu/subgraph/actor';
+import type { Identity } from '@yanxiu/subgraph/acting';
 import { redisIsThere, startRedis, type TestRedis } from '@yanxiu/testkit/redis';
 import { RateGuard } from './rate-limit.js';
 
 const LIMITS = { actorPerMinute: 5, addressPerMinute: 3 };
-const actor = (subject: string): Actor => ({ subject, role: 'OFFICER', unit: '140400' });
+const actor = (subject: string): Identity => ({
+  subject,
+  claims: { role: 'OFFICER', unit: '140400' },
+});
 
 const inCi = process.env['CI'] === 'true';
 if (!redisIsThere())
@@ -34,7 +37,7 @@ describe.each(['memory', 'Redis'])('rates counted in %s', (kind) => {
     const named = (name: string) => actor(`${name}-${guards}`);
     return { guard: new RateGuard(LIMITS, redis), named };
   };
-  const countMany = async (guard: RateGuard, times: number, who: Actor | null, from = '') => {
+  const countMany = async (guard: RateGuard, times: number, who: Identity | null, from = '') => {
     const waits: (number | null)[] = [];
     for (let n = 0; n < times; n += 1) waits.push(await guard.count(who, from));
     return waits;

@@ -6,7 +6,7 @@ import {
   RateLimiterRes,
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
-import type { Actor } from '@yanxiu/subgraph/actor';
+import type { Identity } from '@yanxiu/subgraph/acting';
 
 export interface RateLimits {
   /** Requests of one account in a minute, counted over all gateways where there is a Redis. */
@@ -44,9 +44,9 @@ export class RateGuard {
   }
 
   /** Counts one request; seconds to wait when it is one too many, else null. */
-  async count(actor: Actor | null, address: string): Promise<number | null> {
+  async count(identity: Pick<Identity, 'subject'> | null, address: string): Promise<number | null> {
     try {
-      if (actor) await this.#actors.consume(actor.subject);
+      if (identity) await this.#actors.consume(identity.subject);
       else await this.#addresses.consume(this.#nameOf(address));
       return null;
     } catch (refused) {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Identity } from '@yanxiu/subgraph/acting';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Locale } from '@yanxiu/subgraph/errors';
 
@@ -8,6 +9,8 @@ import type { Locale } from '@yanxiu/subgraph/errors';
 export interface RequestScope {
   readonly requestId: string;
   /** Who asks, once the token is verified; null without one. */
+  identity: Identity | null;
+  /** As whom it acts, where that is known; each subgraph decides for itself. */
   actor: Actor | null;
   readonly locale: Locale;
   /** The headers that subgraphs get; no other header of the client reaches them. */
@@ -19,7 +22,7 @@ export interface RequestScope {
 /** Lets `formatError`, which Apollo gives no context, find the request it serves. */
 export const requestScope = new AsyncLocalStorage<RequestScope>();
 
-const FORWARDED = ['authorization', 'accept-language', 'traceparent'] as const;
+const FORWARDED = ['authorization', 'yanxiu-acting-as', 'accept-language', 'traceparent'] as const;
 
 /** The caller's id when it is a plain short word, else a new one: it goes into log lines. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {

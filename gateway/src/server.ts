@@ -32,6 +32,7 @@ import { pageRoutes } from './pages-route.js';
 import { readManifest } from './persisted-operations.js';
 import { RateGuard } from './rate-limit.js';
 import type { RequestScope } from './request-scope.js';
+import { Roles } from './roles.js';
 import { tokenRoutes } from './token-route.js';
 
 /** A gateway that answers. */
@@ -63,7 +64,8 @@ export async function startGateway(config: GatewayConfig, log: Logger): Promise<
   const rates = new RateGuard(config.limits.rates, cache?.redis ?? null);
   const operations = await readManifest(config.operationsFile);
   const { limits, freeQueries } = config;
-  const guarding = { verifier, rates, limits, operations, freeQueries, log };
+  const roles = new Roles(() => sources.find(({ name }) => name === 'personnel'));
+  const guarding = { verifier, roles, rates, limits, operations, freeQueries, log };
   const app = createApp(config, apollo, guarding, metrics);
   const { headersMs: headersTimeout, requestMs: requestTimeout } = limits;
   const http = createServer({ headersTimeout, requestTimeout, ...CONNECTIONS }, app);
@@ -90,12 +92,12 @@ async function readSupergraph(config: GatewayConfig): Promise<string> {
 }
 
 async function openVerifier(config: GatewayConfig): Promise<TokenVerifier> {
-  const { audience, oidcIssuer, dataDir } = config;
+  const { audience, oidcIssuer, oidcRoles: roles, dataDir } = config;
   if (oidcIssuer === null) {
     return createTokenVerifier({ kind: 'local', audience, ...(await ensureLocalIssuer(dataDir)) });
   }
   try {
-    return await createTokenVerifier({ kind: 'oidc', issuer: oidcIssuer, audience });
+    return await createTokenVerifier({ kind: 'oidc', issuer: oidcIssuer, audience, roles });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`OIDC_ISSUER: ${oidcIssuer} cannot be used (${why})`);

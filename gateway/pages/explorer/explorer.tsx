@@ -22,11 +22,10 @@ const plugins = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN, explorerPlugin({ showAttri
 const WELCOME = `# 研修 Yanxiu
 # Pick a persona and an example above, or write a query here. Ctrl+Enter runs it.
 # 先在上方选择身份和示例，或在此处编写查询，Ctrl+Enter 运行。
-query Province {
-  orgUnit(code: "140000") {
-    code
-    name
-    tier
+query Instruments {
+  policyInstruments {
+    citation
+    title
   }
 }
 `;

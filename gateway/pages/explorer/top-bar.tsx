@@ -42,7 +42,7 @@ export function TopBar(props: Props): ReactNode {
   async function chooseExample(name: string): Promise<void> {
     const example = examples.find((each) => each.name === name);
     if (example === undefined) return;
-    const untouched = queryEditor?.getValue().includes('query Province {') ?? false;
+    const untouched = queryEditor?.getValue().includes('query Instruments {') ?? false;
     if (!untouched) addTab();
     queryEditor?.setValue(example.query);
     variableEditor?.setValue(JSON.stringify(example.variables, null, 2));

@@ -68,6 +68,21 @@ program
   );
 
 program
+  .command('assign')
+  .description(
+    'give the first officer of an installation, or its operator, her role; she assigns the others',
+  )
+  .requiredOption('--subject <sub>', 'the account, as the OIDC issuer names it')
+  .addOption(
+    new Option('--role <role>', 'role').choices(['OFFICER', 'PLATFORM']).makeOptionMandatory(),
+  )
+  .requiredOption('--org <code>', 'code of the province')
+  .action(async (options: { subject: string; role: string; org: string }) => {
+    const { assign } = await import('./assign.js');
+    process.stdout.write(`${await assign(options, process.env)}\n`);
+  });
+
+program
   .command('import')
   .description('bring in what an office keeps in a spreadsheet')
   .command('teachers')

@@ -32,6 +32,7 @@ const KEY_FIELDS: Readonly<Record<string, string>> = {
   'org-unit': 'code',
   teacher: 'teacherId',
   policy: 'key',
+  'role-assignment': 'assignmentId',
   'annual-plan': 'planId',
   institution: 'institutionId',
   project: 'projectId',

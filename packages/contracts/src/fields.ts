@@ -63,6 +63,18 @@ export const Stage = literals([
   'SECONDARY_VOCATIONAL',
   'HIGHER',
 ]);
+/** What an account may act as; an OFFICER's tier is that of her unit. */
+export const Role = literals([
+  'PLATFORM',
+  'OFFICER',
+  'COORDINATOR',
+  'INSTITUTION',
+  'TEACHER',
+  'EVALUATOR',
+  'FINANCE',
+  'AUDITOR',
+  'ANALYST',
+]);
 export const Ladder = literals(['NEW', 'YOUNG', 'BACKBONE', 'MASTER']);
 export const ProjectLevel = literals(['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL']);
 /** How a session is held; hours have their source by level and modality. */

@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import { topicWithState, type DataOf } from './contract.js';
+import { topic, topicWithState, type DataOf } from './contract.js';
 import { p0, p1 } from './data-class.js';
 import {
+  Instant,
   Ladder,
   LocalDate,
+  Role,
   Sector,
   Stage,
   Tier,
@@ -18,6 +20,7 @@ import { orgUnitSnapshot, policySnapshot, teacherSnapshot } from './personnel-st
 const orgUnit = topicWithState(orgUnitSnapshot);
 const teacher = topicWithState(teacherSnapshot);
 const policy = topicWithState(policySnapshot);
+const roleAssignment = topic('personnel.role-assignment', 'RoleAssignment id');
 
 /** A unit of the tree is known from `validFrom` on, under its first parent. */
 export const orgUnitRegistered = orgUnit(
@@ -129,6 +132,32 @@ export const policyPublished = policy(
   ({ key, ...version }) => ({ key, versions: [version] }),
 );
 
+/** An account holds a role for a unit, from its first to its last day. */
+export const roleAssigned = roleAssignment(
+  'role-assignment.assigned',
+  Type.Object(
+    p1({
+      assignmentId: Uuid,
+      subject: says(Type.String(), "The account, as the identity provider's `sub` names it."),
+      role: Role,
+      unitCode: UnitCode,
+      institutionCode: says(
+        nullable(Type.String()),
+        'The TrainingInstitution of INSTITUTION; the agency of EVALUATOR.',
+      ),
+      teacherId: says(nullable(Uuid), 'Only for TEACHER.'),
+      validFrom: LocalDate,
+      validTo: says(nullable(LocalDate), 'Last day; null: until it is ended.'),
+    }),
+  ),
+);
+
+/** The account holds the role no longer, from this instant on. */
+export const roleEnded = roleAssignment(
+  'role-assignment.ended',
+  Type.Object(p1({ assignmentId: Uuid, endedAt: Instant })),
+);
+
 export type OrgUnitRegistered = DataOf<typeof orgUnitRegistered>;
 export type OrgUnitMoved = DataOf<typeof orgUnitMoved>;
 export type TeacherRegistered = DataOf<typeof teacherRegistered>;
@@ -136,3 +165,5 @@ export type TeacherChanged = DataOf<typeof teacherChanged>;
 export type TeacherTransferred = DataOf<typeof teacherTransferred>;
 export type TeacherRetired = DataOf<typeof teacherRetired>;
 export type PolicyPublished = DataOf<typeof policyPublished>;
+export type RoleAssigned = DataOf<typeof roleAssigned>;
+export type RoleEnded = DataOf<typeof roleEnded>;

@@ -1,3 +1,5 @@
+import { fence, scopeFunctions } from '@yanxiu/subgraph/row-security';
+
 /** Tables of the local copy of the registry; a computing service's first migration runs these. */
 export const registryTables: readonly string[] = [
   // COLLATE "C" so that a path's subtree is one range: path >= p AND path < p || '/'.
@@ -33,4 +35,25 @@ export const registryTables: readonly string[] = [
     published_at timestamptz NOT NULL,
     PRIMARY KEY (key, version)
   )`,
+];
+
+/**
+ * Who holds which role; every service has it, to decide who acts, before there is a scope. In
+ * `reach` is who else reads it.
+ */
+export const assignmentTables = (...reach: readonly string[]): readonly string[] => [
+  ...scopeFunctions,
+  `CREATE TABLE role_assignment (
+    id uuid PRIMARY KEY,
+    subject text NOT NULL,
+    role text NOT NULL,
+    unit_code text NOT NULL,
+    institution text,
+    teacher_id uuid,
+    valid_from date NOT NULL,
+    valid_to date,
+    ended_at timestamptz
+  )`,
+  'CREATE INDEX role_assignment_subject ON role_assignment (subject)',
+  ...fence('role_assignment', ...reach),
 ];

@@ -1,4 +1,5 @@
 import type { View } from '@yanxiu/subgraph/rebuild/view';
+import { assignmentHandlers } from './assignment.js';
 import { orgUnitHandlers } from './org-unit.js';
 import { policyHandlers } from './policy.js';
 
@@ -6,4 +7,5 @@ import { policyHandlers } from './policy.js';
 export const registryViews: readonly View[] = [
   { name: 'org-units', tables: ['org_unit', 'org_unit_parent'], handlers: orgUnitHandlers },
   { name: 'policies', tables: ['policy'], handlers: policyHandlers },
+  { name: 'role-assignments', tables: ['role_assignment'], handlers: assignmentHandlers },
 ];

@@ -141,9 +141,9 @@ function checkRoles(context: Context, roles: readonly (Role | 'ANYONE')[]): void
   requireActor(context, ...roles.filter((role) => role !== 'ANYONE'));
 }
 
-function checkClass({ actor }: Context, data: DataClass): void {
+function checkClass({ actor, refusal }: Context, data: DataClass): void {
   if (reachOf(actor, data) !== 'NONE') return;
-  if (!actor) throw unauthenticated();
+  if (!actor) throw refusal ?? unauthenticated();
   throw forbidden(
     `您的角色（${actor.role}）无权查看此类数据（${data}）。`,
     `Your role (${actor.role}) may not read this kind of data (${data}).`,

@@ -26,6 +26,8 @@ export const DATA_CLASSES = [
   'EVALUATION',
   /** Ratings of institutions, evidence wherever they are selected (EVAL-USED). */
   'RATING',
+  /** Who holds which role for which unit. */
+  'AUTHORITY',
   /** Events, dead letters: the installation's own state. */
   'OPERATION',
 ] as const;
@@ -44,7 +46,10 @@ const NOTHING = Object.fromEntries(DATA_CLASSES.map((data) => [data, 'NONE'])) a
   Reach
 >;
 
-const SIGNED_IN: Record<DataClass, Reach> = { ...NOTHING, PUBLIC: 'ALL', REGISTER: 'ALL' };
+/** What an account holds itself it sees before it has said in which role it acts. */
+const HERSELF: Record<DataClass, Reach> = { ...NOTHING, PUBLIC: 'ALL', AUTHORITY: 'SELF' };
+
+const SIGNED_IN: Record<DataClass, Reach> = { ...HERSELF, REGISTER: 'ALL' };
 
 /** Whoever answers for a subtree of units, and for the teachers in it. */
 const RESPONSIBLE: Record<DataClass, Reach> = {
@@ -57,17 +62,24 @@ const RESPONSIBLE: Record<DataClass, Reach> = {
   MONEY: 'SUBTREE',
   EVALUATION: 'SUBTREE',
   RATING: 'ALL',
+  AUTHORITY: 'SUBTREE',
 };
 
 /** Who may read what (domain.md §1): the one table that the whole graph is held to. */
 export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
-  ANYONE: { ...NOTHING, PUBLIC: 'ALL' },
-  PLATFORM: { ...NOTHING, PUBLIC: 'ALL', OPERATION: 'ALL' },
+  ANYONE: HERSELF,
+  PLATFORM: { ...HERSELF, OPERATION: 'ALL' },
   OFFICER: RESPONSIBLE,
   COORDINATOR: RESPONSIBLE,
   AUDITOR: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE' },
-  ANALYST: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE' },
-  FINANCE: { ...RESPONSIBLE, RECORD: 'NONE', NAME: 'NONE', IDENTITY: 'NONE' },
+  ANALYST: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE', AUTHORITY: 'SELF' },
+  FINANCE: {
+    ...RESPONSIBLE,
+    RECORD: 'NONE',
+    NAME: 'NONE',
+    IDENTITY: 'NONE',
+    AUTHORITY: 'SELF',
+  },
   INSTITUTION: {
     ...SIGNED_IN,
     REGISTER: 'SELF',

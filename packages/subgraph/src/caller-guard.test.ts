@@ -33,6 +33,7 @@ describe('a subgraph', () => {
       db: new DataSource({ type: 'postgres' }),
       environment: systemEnvironment(),
       verifier: { verify: async () => null },
+      assignments: async () => [],
       credentials: await CredentialVerifier.open(jwksFile, 'hours'),
       log: createLog('test', 'silent'),
       checks: async () => ({}),

@@ -54,6 +54,8 @@ describe('command', () => {
   const context = (subject = 'officer:1'): Context => ({
     service: 'kit',
     actor: { subject, role: 'OFFICER', unit: '140400' },
+    subject,
+    refusal: null,
     db,
     environment: systemEnvironment(),
     locale: 'en',

@@ -76,7 +76,9 @@ export function readMode(env: Variables): 'local' | 'production' {
  */
 export function readIdentity(mode: 'local' | 'production', env: Variables): IdentityConfig {
   const audience = env['OIDC_AUDIENCE'] ?? 'yanxiu';
-  if (env['OIDC_ISSUER']) return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience };
+  if (env['OIDC_ISSUER']) {
+    return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience, roles: readRoles(env) };
+  }
   if (mode === 'production') {
     throw new ConfigError('YANXIU_MODE=production needs OIDC_ISSUER (and OIDC_AUDIENCE): set it');
   }
@@ -91,6 +93,13 @@ export function readIdentity(mode: 'local' | 'production', env: Variables): Iden
       `no local issuer in ${folder}: start with "npm start" or set OIDC_ISSUER`,
     );
   }
+}
+
+/** Who says what an account of the OIDC issuer may act as. */
+function readRoles(env: Variables): 'assignments' | 'claims' {
+  const roles = env['OIDC_ROLES'] || 'assignments';
+  if (roles === 'assignments' || roles === 'claims') return roles;
+  throw new ConfigError(`OIDC_ROLES is "${roles}": set it to assignments or claims`);
 }
 
 function readGatewayJwksFile(mode: 'local' | 'production', env: Variables): string | null {

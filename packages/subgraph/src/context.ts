@@ -2,15 +2,19 @@ import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import type { Actor, Role } from './actor.js';
-import { forbidden, unauthenticated, type Locale } from './errors.js';
+import { forbidden, unauthenticated, type DomainError, type Locale } from './errors.js';
 import type { Logger } from './log.js';
 
 /** What a resolver, query or command knows of the request at hand. */
 export interface Context {
   /** Name of the service. */
   readonly service: string;
-  /** Null for a caller without a token. */
+  /** Null for a caller without a token, and for an account that may not act here. */
   readonly actor: Actor | null;
+  /** The account that the token proves; null without a token. */
+  readonly subject: string | null;
+  /** Why an account may not act, e.g. because it has to say which of its roles it acts in. */
+  readonly refusal: DomainError | null;
   /** What the actor reaches; a query that forgets its filter finds no more (row-security.ts). */
   readonly db: DataSource;
   readonly environment: Environment;
@@ -25,9 +29,12 @@ export const nowOf = (context: Context): Date => context.environment.now();
 /**
  * The actor; UNAUTHENTICATED without one, FORBIDDEN when its role is not among `roles` (if any).
  */
-export function requireActor(context: Pick<Context, 'actor'>, ...roles: Role[]): Actor {
-  const { actor } = context;
-  if (!actor) throw unauthenticated();
+export function requireActor(
+  context: Pick<Context, 'actor'> & Partial<Pick<Context, 'refusal'>>,
+  ...roles: Role[]
+): Actor {
+  const { actor, refusal } = context;
+  if (!actor) throw refusal ?? unauthenticated();
   if (roles.length > 0 && !roles.includes(actor.role)) {
     throw forbidden(
       `您的角色（${actor.role}）无权进行此操作，需要：${roles.join('、')}。`,

@@ -33,3 +33,10 @@ export function enforce<T>(decision: Decision<T>): T {
   const { rule, text, details } = decision.refusal;
   throw new DomainError('REFUSED', text, { rule, ...(details && { details }) });
 }
+
+/** As {@link enforce} for a decision on who may act: a refusal is thrown as FORBIDDEN. */
+export function permit<T>(decision: Decision<T>): T {
+  if (decision.accepted) return decision.value;
+  const { rule, text, details } = decision.refusal;
+  throw new DomainError('FORBIDDEN', text, { rule, ...(details && { details }) });
+}

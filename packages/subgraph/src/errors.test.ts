@@ -30,14 +30,23 @@ describe('error formatting', () => {
     expect(lines.join('')).toContain('duplicate key');
   });
 
-  it.each(['22021', '22P05'])('tells of a text that cannot be stored (SQLSTATE %s)', (code) => {
-    const cause = Object.assign(new Error('invalid byte sequence for encoding'), { code });
+  it.each([
+    ['22021', 'invalid byte sequence for encoding "UTF8": 0x00'],
+    ['22P05', 'unsupported Unicode escape sequence'],
+    ['22P02', 'invalid input syntax for type json'],
+  ])('tells of a text that cannot be stored (SQLSTATE %s)', (code, text) => {
+    const cause = Object.assign(new Error(text), { code });
     const shown = format(new GraphQLError(cause.message, { originalError: cause }));
     expect(shown.extensions).toEqual({ code: 'BAD_USER_INPUT' });
     expect(shown.message).toBe('A text has a character that is not allowed.');
-    const other = Object.assign(new Error('no such column'), { code: '42703' });
-    const hidden = format(new GraphQLError(other.message, { originalError: other }));
-    expect(hidden.extensions?.['code']).toBe('INTERNAL');
+    for (const [code, text] of [
+      ['42703', 'no such column'],
+      ['22P02', 'invalid input syntax for type uuid: "x"'],
+    ]) {
+      const other = Object.assign(new Error(text), { code });
+      const hidden = format(new GraphQLError(other.message, { originalError: other }));
+      expect(hidden.extensions?.['code']).toBe('INTERNAL');
+    }
   });
 
   it('does not let an unknown code through', () => {

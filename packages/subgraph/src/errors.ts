@@ -94,12 +94,15 @@ const originalOf = (error: unknown): unknown =>
 
 /** SQLSTATE of a text that PostgreSQL cannot hold: U+0000, as such or in JSON. */
 const UNSTORABLE = new Set(['22021', '22P05']);
+/** Of JSON that we have written ourselves: half a surrogate pair is in it. */
+const ILL_FORMED = { code: '22P02', message: 'invalid input syntax for type json' };
 
 const isUnstorable = (error: unknown): boolean =>
   error instanceof Error &&
   'code' in error &&
   typeof error.code === 'string' &&
-  UNSTORABLE.has(error.code);
+  (UNSTORABLE.has(error.code) ||
+    (error.code === ILL_FORMED.code && error.message === ILL_FORMED.message));
 
 /**
  * Formats an error for a client: known codes pass, in the asked language; anything else is logged

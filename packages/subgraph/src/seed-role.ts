@@ -86,6 +86,8 @@ export class SeedRole {
       db: scopedTo(db, request.actor),
       environment: this.environment,
       actor: request.actor,
+      subject: request.actor?.subject ?? null,
+      refusal: null,
       locale: 'zh',
       requestId: randomUUID(),
       log: this.log,

@@ -11,6 +11,8 @@ import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { guardAccess } from './access-guard.js';
+import { actAs, type AssignmentsOf } from './acting.js';
+import { localDate } from './calendar.js';
 import { throughGateway, withoutStack } from './caller-guard.js';
 import type { Context } from './context.js';
 import { errorFormatter, localeOf } from './errors.js';
@@ -32,6 +34,8 @@ export interface SubgraphOptions {
   db: DataSource;
   environment: Environment;
   verifier: TokenVerifier;
+  /** Roles of an account, from the local copy of the registry. */
+  assignments: AssignmentsOf;
   /** Tells whether a request comes from the gateway; no other is answered. */
   credentials: Pick<CredentialVerifier, 'accepts'>;
   log: Logger;
@@ -97,14 +101,22 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
   };
 }
 
+/** The header by which an account with several roles says in which it acts. */
+export const ACTING_AS = 'yanxiu-acting-as';
+
 async function contextOf(options: SubgraphOptions, request: IncomingMessage): Promise<Context> {
   const requestId = header(request, 'x-request-id') ?? randomUUID();
-  const actor = await options.verifier.verify(header(request, 'authorization'));
+  const { db, environment } = options;
+  const identity = await options.verifier.verify(header(request, 'authorization'));
+  const held = identity ? await options.assignments(db, identity.subject) : [];
+  const wanted = header(request, ACTING_AS);
+  const acting = actAs(identity, held, localDate(environment.now()), wanted);
   return {
     service: options.service,
-    actor,
-    db: scopedTo(options.db, actor),
-    environment: options.environment,
+    ...acting,
+    subject: identity?.subject ?? null,
+    db: scopedTo(db, acting.actor),
+    environment,
     locale: localeOf(header(request, 'accept-language')),
     requestId,
     log: options.log.child({ requestId }),

@@ -11,6 +11,7 @@ import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Inbox } from '@yanxiu/messaging/inbox';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
+import type { AssignmentsOf } from './acting.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
@@ -37,6 +38,8 @@ export interface ServiceDefinition {
   /** `import.meta.url` of the service's main.ts: slices' SDL is found beside it. */
   mainUrl: string;
   slices: readonly Slice[];
+  /** Who may act: the roles of an account, from the service's copy of the registry. */
+  assignments: AssignmentsOf;
   entities: readonly Entity[];
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
@@ -210,6 +213,7 @@ async function serve(
     ],
     db,
     environment,
+    assignments: definition.assignments,
     ...callers,
     log,
     checks: async () => ({

@@ -7,20 +7,26 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
-import { ROLES, type Actor, type Role } from './actor.js';
+import type { Identity } from './acting.js';
+import { ROLES, type Role } from './actor.js';
 import { unauthenticated } from './errors.js';
 
 /** Who issues the tokens: a local issuer of this data folder, or any OIDC issuer. */
 export type IdentityConfig =
   | { kind: 'local'; issuer: string; jwksFile: string; audience: string }
-  | { kind: 'oidc'; issuer: string; audience: string };
+  | {
+      kind: 'oidc';
+      issuer: string;
+      audience: string;
+      /** Who says what an account may act as: the registry's assignments or the issuer. */
+      roles: 'assignments' | 'claims';
+    };
 
 export interface TokenVerifier {
   /**
-   * The actor of a bearer token; null without a header; throws UNAUTHENTICATED when it does not
-   * hold.
+   * Whose bearer token it is; null without a header; throws UNAUTHENTICATED when it does not hold.
    */
-  verify(authorization: string | undefined): Promise<Actor | null>;
+  verify(authorization: string | undefined): Promise<Identity | null>;
 }
 
 const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'];
@@ -47,7 +53,7 @@ export async function createTokenVerifier(config: IdentityConfig): Promise<Token
           ? unauthenticated('登录已过期，请重新登录。', 'The token has expired. Sign in again.')
           : unauthenticated('登录凭证无效。', 'The token is not valid here.');
       }
-      return actorOf(payload);
+      return identityOf(payload, config.kind === 'local' || config.roles === 'claims');
     },
   };
 }
@@ -65,16 +71,22 @@ async function keySource(config: IdentityConfig): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(jwksUri));
 }
 
-function actorOf(payload: JWTPayload): Actor {
+function identityOf(payload: JWTPayload, claimsRole: boolean): Identity {
   const { sub, role, unit, institution, teacher } = payload as JWTPayload & Record<string, unknown>;
-  if (typeof sub !== 'string' || typeof unit !== 'string' || !ROLES.includes(role as Role)) {
+  if (typeof sub !== 'string' || sub === '') {
+    throw unauthenticated('登录凭证缺少账号。', 'The token names no subject.');
+  }
+  if (!claimsRole) return { subject: sub, claims: null };
+  if (typeof unit !== 'string' || !ROLES.includes(role as Role)) {
     throw unauthenticated('登录凭证缺少角色或单位。', 'The token names no role and unit.');
   }
   return {
     subject: sub,
-    role: role as Role,
-    unit,
-    ...(typeof institution === 'string' && { institution }),
-    ...(typeof teacher === 'string' && { teacher }),
+    claims: {
+      role: role as Role,
+      unit,
+      ...(typeof institution === 'string' && { institution }),
+      ...(typeof teacher === 'string' && { teacher }),
+    },
   };
 }

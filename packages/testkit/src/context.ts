@@ -35,6 +35,8 @@ export function testContext(options: TestContextOptions): Context {
   return {
     service,
     actor,
+    subject: actor?.subject ?? null,
+    refusal: null,
     db: scopedTo(db, actor),
     environment: testEnvironment(clock),
     locale,

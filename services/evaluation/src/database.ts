@@ -2,6 +2,7 @@ import { AgencyAssessment } from './agency/entity.js';
 import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
 import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
 import { Supervision } from './supervision/entity.js';
@@ -14,7 +15,11 @@ export const entities = [
   InstitutionRating,
 ];
 
-export const migrations = [Evaluation1700000000001, EligibilityByEnrolment1700000000002];
+export const migrations = [
+  Evaluation1700000000001,
+  EligibilityByEnrolment1700000000002,
+  Authority1700000000003,
+];
 
 /** Never edited: a later version or rating is a new row. */
 export const appendOnly = ['instrument', 'institution_rating'];

@@ -1,3 +1,4 @@
+import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
@@ -32,6 +33,7 @@ export const service: ServiceDefinition = {
   slices: [
     { resolvers: scalars, handlers: orgUnitHandlers },
     { handlers: policyHandlers },
+    { handlers: assignmentHandlers },
     { resolvers: project, handlers: projectHandlers },
     { resolvers: instrument },
     { resolvers: agency },
@@ -40,6 +42,7 @@ export const service: ServiceDefinition = {
     { resolvers: anonymous, handlers: anonymousHandlers },
     { resolvers: rating },
   ],
+  assignments: assignmentsOf,
   entities,
   migrations,
   appendOnly,

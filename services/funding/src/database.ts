@@ -1,7 +1,8 @@
 import type { Migration } from '@yanxiu/subgraph/database';
 import { Funding1700000000001 } from './migrations/0001-funding.js';
+import { Authority1700000000002 } from './migrations/0002-authority.js';
 
-export const migrations: readonly Migration[] = [Funding1700000000001];
+export const migrations: readonly Migration[] = [Funding1700000000001, Authority1700000000002];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [

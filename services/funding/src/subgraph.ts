@@ -1,3 +1,4 @@
+import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
@@ -21,7 +22,7 @@ export const service: ServiceDefinition = {
   name: 'funding',
   mainUrl: new URL('./main.js', import.meta.url).href,
   slices: [
-    { resolvers: unit, handlers: [...orgUnitHandlers, ...policyHandlers] },
+    { resolvers: unit, handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
     { resolvers: base },
     { resolvers: requirement, handlers: requirementHandlers },
     { resolvers: budget },
@@ -29,6 +30,7 @@ export const service: ServiceDefinition = {
     { resolvers: commitment, handlers: commitmentHandlers },
     { resolvers: payment },
   ],
+  assignments: assignmentsOf,
   entities: [],
   migrations,
   appendOnly,

@@ -1,3 +1,4 @@
+import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
@@ -16,7 +17,7 @@ export const service: ServiceDefinition = {
   name: 'hours',
   mainUrl: new URL('./main.js', import.meta.url).href,
   slices: [
-    { handlers: [...orgUnitHandlers, ...policyHandlers] },
+    { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
     { handlers: teacherHandlers },
     { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
@@ -24,6 +25,7 @@ export const service: ServiceDefinition = {
     { resolvers: compliance.resolvers, handlers: complianceHandlers },
     { resolvers: report.resolvers },
   ],
+  assignments: assignmentsOf,
   entities: [],
   migrations,
   appendOnly,

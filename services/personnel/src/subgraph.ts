@@ -1,4 +1,8 @@
+import { assignmentsOf } from '@yanxiu/registry/assignment';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
+import { assignRole, bootstrapAssignment, endRoleAssignment } from './authority/commands.js';
+import { handlers as authorityHandlers } from './authority/consumers.js';
+import { resolvers as authority } from './authority/resolvers.js';
 import { appendOnly, entities, migrations } from './database.js';
 import { moveOrgUnit, registerOrgUnit } from './org-unit/commands.js';
 import { resolvers as orgUnit } from './org-unit/resolvers.js';
@@ -16,10 +20,23 @@ import { resolvers as teacher } from './teacher/resolvers.js';
 export const service: ServiceDefinition = {
   name: 'personnel',
   mainUrl: new URL('./main.js', import.meta.url).href,
-  slices: [{ resolvers: orgUnit }, { resolvers: policy }, { resolvers: teacher }],
+  slices: [
+    { resolvers: orgUnit },
+    { resolvers: policy },
+    { resolvers: teacher },
+    { resolvers: authority, handlers: authorityHandlers },
+  ],
+  assignments: assignmentsOf,
   entities,
   migrations,
   appendOnly,
+  views: [
+    {
+      name: 'institutions',
+      tables: ['institution_copy', 'institution_accreditor'],
+      handlers: authorityHandlers,
+    },
+  ],
   seedCommands: {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,
@@ -30,5 +47,8 @@ export const service: ServiceDefinition = {
     'teacher.transfer': transferTeacher,
     'teacher.changeClassification': changeTeacherClassification,
     'teacher.retire': retireTeacher,
+    'authority.assign': assignRole,
+    'authority.end': endRoleAssignment,
+    'authority.bootstrap': bootstrapAssignment,
   },
 };

@@ -9,6 +9,7 @@ import {
 import { deliveryEntities } from './delivery.js';
 import { Training1700000000001 } from './migrations/0001-training.js';
 import { Delivery1700000000002 } from './migrations/0002-delivery.js';
+import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -30,7 +31,11 @@ export const entities: readonly Entity[] = [
   ...deliveryEntities,
 ];
 
-export const migrations: readonly Migration[] = [Training1700000000001, Delivery1700000000002];
+export const migrations: readonly Migration[] = [
+  Training1700000000001,
+  Delivery1700000000002,
+  Authority1700000000003,
+];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = ['project_step', 'attendance_correction'];

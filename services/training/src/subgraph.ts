@@ -1,3 +1,4 @@
+import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
@@ -25,6 +26,7 @@ import { resolvers as surveyResolvers } from './survey/resolvers.js';
 const slices: readonly Slice[] = [
   { handlers: orgUnitHandlers },
   { handlers: policyHandlers },
+  { handlers: assignmentHandlers },
   ...deliverySlices,
   { resolvers: planResolvers },
   { resolvers: studyResolvers },
@@ -70,6 +72,7 @@ export const service: ServiceDefinition = {
   name: 'training',
   mainUrl: new URL('./main.js', import.meta.url).href,
   slices,
+  assignments: assignmentsOf,
   entities,
   migrations,
   appendOnly,

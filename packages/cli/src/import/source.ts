@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImportError } from './import-error.js';
-import { zipDirectory } from './zip.js';
+import { checkWorkbook } from './workbook-check.js';
 
 export const MAX_BYTES = 50 * 1024 * 1024;
-/** Packed to 50 MB, a sheet of 200,000 rows takes far less than this. */
-const MAX_UNPACKED = 1024 * 1024 * 1024;
 
 /** A roster's bytes, known to be of their kind. */
 export interface Source {
@@ -22,6 +20,7 @@ export const readSource = async (file: string): Promise<Source> => {
   const bytes = await readBounded(file);
   const name = path.basename(file);
   const kind = kindOf(path.extname(file).toLowerCase(), bytes);
+  if (kind === 'xlsx') await checkWorkbook(bytes);
   return { name, kind, bytes, hash: createHash('sha256').update(bytes).digest('hex') };
 };
 
@@ -40,7 +39,7 @@ const readBounded = async (file: string): Promise<Buffer> => {
 
 const kindOf = (extension: string, bytes: Buffer): Source['kind'] => {
   if (bytes.subarray(0, 4).equals(Buffer.from('d0cf11e0', 'hex'))) throw oldOrLocked(bytes);
-  if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return checkWorkbook(bytes);
+  if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04') return 'xlsx';
   if (extension === '.xlsx') {
     throw new ImportError(
       '这不是 .xlsx 文件（不是 zip 压缩包）；若是文本请改用扩展名 .csv。',
@@ -65,26 +64,3 @@ const oldOrLocked = (bytes: Buffer): ImportError =>
         '这是旧版 Excel（.xls）文件，请另存为 .xlsx。',
         'this is an old Excel file (.xls): save it as .xlsx',
       );
-
-const checkWorkbook = (bytes: Buffer): 'xlsx' => {
-  const directory = zipDirectory(bytes);
-  if (!directory) {
-    throw new ImportError(
-      '.xlsx 文件不完整，请重新保存或重新下载。',
-      'the .xlsx file is incomplete: save or download it again',
-    );
-  }
-  if (!directory.names.includes('xl/workbook.xml')) {
-    throw new ImportError(
-      '这个压缩包不是 Excel 工作簿，请在 Excel 中另存为 .xlsx。',
-      'this zip is no Excel workbook: save it as .xlsx in Excel',
-    );
-  }
-  if (directory.unpacked > MAX_UNPACKED) {
-    throw new ImportError(
-      '文件解压后超过 1 GB，拒绝读取。',
-      'the file unpacks to more than 1 GB: refused',
-    );
-  }
-  return 'xlsx';
-};

@@ -91,4 +91,25 @@ export const personnelAbout: AboutAll<typeof contracts> = {
       publishedAt: '2023-05-04T00:00:00.000Z',
     },
   },
+  roleAssigned: {
+    en: 'An account holds a role for a unit, from its first to its last day.',
+    zh: '角色授予',
+    serves: ['R4'],
+    example: {
+      assignmentId: sample.roleAssignment,
+      subject: 'b0f6c1d2',
+      role: 'OFFICER',
+      unitCode: sample.county,
+      institutionCode: null,
+      teacherId: null,
+      validFrom: '2025-09-01',
+      validTo: '2028-08-31',
+    },
+  },
+  roleEnded: {
+    en: 'The account holds the role no longer, from this instant on.',
+    zh: '角色终止',
+    serves: ['R4'],
+    example: { assignmentId: sample.roleAssignment, endedAt: '2026-03-02T01:30:00.000Z' },
+  },
 };

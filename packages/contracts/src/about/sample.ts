@@ -21,5 +21,6 @@ export const sample = {
   rating: '01985a3c-7c00-7a11-8f00-00000000000f',
   accreditation: '01985a3c-7c00-7a11-8f00-000000000010',
   event: '01985a3c-7c00-7a11-8f00-000000000011',
+  roleAssignment: '01985a3c-7c00-7a11-8f00-000000000013',
   correlation: '01985a3c-7c00-7a11-8f00-000000000012',
 } as const;

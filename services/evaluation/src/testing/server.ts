@@ -1,3 +1,5 @@
+import { assignmentsOf } from '@yanxiu/registry/assignment';
+import type { Identity } from '@yanxiu/subgraph/acting';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { CREDENTIAL_HEADER } from '@yanxiu/subgraph/gateway-credential';
 import { createLog, type Logger } from '@yanxiu/subgraph/log';
@@ -9,6 +11,8 @@ import type { World } from './world.js';
 
 /** Stands for the gateway's; the real one is tried in `packages/subgraph`. */
 const CREDENTIAL = 'of-the-gateway';
+
+const identityOf = ({ subject, ...claims }: Actor): Identity => ({ subject, claims });
 
 /** Serves the subgraph over a world; `verify` makes the actor of an `authorization` header. */
 export const serve = (
@@ -24,7 +28,8 @@ export const serve = (
     resolvers: service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
     db: world.db,
     environment: testEnvironment(world.clock),
-    verifier: { verify: async (header) => (header ? verify(header) : null) },
+    verifier: { verify: async (header) => (header ? identityOf(verify(header)) : null) },
+    assignments: assignmentsOf,
     credentials: { accepts: async (credential) => credential === CREDENTIAL },
     log,
     checks: async () => ({}),

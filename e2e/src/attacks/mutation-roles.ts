@@ -1,0 +1,68 @@
+/**
+ * Who may use which mutation, written down from the duties of the roles (domain.md §1) and held
+ * against the graph from outside; not read from the schema.
+ */
+type Who =
+  'OFFICER' | 'COORDINATOR' | 'INSTITUTION' | 'TEACHER' | 'EVALUATOR' | 'FINANCE' | 'PLATFORM';
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
+  // The department: its tree, its policies, its register of people and of institutions.
+  [
+    ['OFFICER'],
+    words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument publishPolicy
+      registerTeachers transferTeacher retireTeacher registerInstitution accreditInstitution
+      suspendInstitution reinstateInstitution publishInstrument closeProjectEvaluation
+      submitSupervision`),
+  ],
+  // Whoever organises training: a department, or a school its own.
+  [
+    ['OFFICER', 'COORDINATOR'],
+    words(`changeTeacherClassification draftAnnualPlan fileAnnualPlan acceptAnnualPlan
+      returnAnnualPlan createTrainingProject submitTrainingProject approveTrainingProject
+      rejectTrainingProject fileTrainingProject acceptTrainingProject openEnrolment
+      startTrainingProject suspendTrainingProject resumeTrainingProject cancelTrainingProject
+      closeTrainingProject allocateQuota nominateTeachers withdrawNomination approveTrainingScheme
+      returnTrainingScheme openNeedsSurvey closeNeedsSurvey recordStudy`),
+  ],
+  // Whoever delivers it, with the organiser.
+  [
+    ['OFFICER', 'COORDINATOR', 'INSTITUTION'],
+    words(`submitTrainingScheme openTrainingClass confirmEnrolments withdrawEnrolment
+      scheduleSession recordAttendance completeTrainingClass`),
+  ],
+  [['FINANCE', 'OFFICER'], ['declareFundingBase']],
+  [['FINANCE'], words('approveBudget adjustBudget recordPayment reversePayment')],
+  [['TEACHER'], ['signEvaluationToken']],
+  [['TEACHER', 'COORDINATOR'], ['answerNeedsSurvey']],
+  [['EVALUATOR'], ['submitAgencyAssessment']],
+  [
+    ['PLATFORM'],
+    ['personnel', 'training', 'hours', 'funding', 'evaluation'].flatMap((service) => [
+      `${service}RedriveDeadLetter`,
+      `${service}DiscardDeadLetter`,
+    ]),
+  ],
+];
+
+/** The roles that may use each mutation. */
+export const MUTATION_ROLES: ReadonlyMap<string, readonly Who[]> = new Map(
+  GROUPS.flatMap(([roles, names]) => names.map((name) => [name, roles] as const)),
+);
+
+/** Without login, and only so (EVAL-ANON). */
+export const ANONYMOUS_ONLY = ['submitAnonymousResponse'];
+
+/** A persona of each role. */
+export const PERSONA_OF: Readonly<Record<Who | 'AUDITOR' | 'ANALYST', string>> = {
+  OFFICER: 'province-officer',
+  COORDINATOR: 'school-coordinator',
+  INSTITUTION: 'institution-staff',
+  TEACHER: 'teacher',
+  EVALUATOR: 'evaluator',
+  FINANCE: 'finance-officer',
+  PLATFORM: 'platform',
+  AUDITOR: 'auditor',
+  ANALYST: 'analyst',
+};
