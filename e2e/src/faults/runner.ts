@@ -17,6 +17,8 @@ export interface Limits {
   drainedMs: number;
   /** How long a client repeats one command. */
   patienceMs: number;
+  /** How long a fault may take to be hit. */
+  hitMs: number;
 }
 
 export interface Result {
@@ -103,7 +105,7 @@ export class Runner {
     const begun = performance.now();
     const load = new Load(this.#client, this.province, seed, this.#count++);
     const random = new Random(seed, `case ${each.id}`);
-    const trial = new Trial(this.stage, this.#client, load, random);
+    const trial = new Trial(this.stage, this.#client, load, random, this.limits.hitMs);
     const result = emptyResult(each, this.stage.transport, seed);
     const first = this.#client.acknowledged.length;
     try {
