@@ -33,7 +33,7 @@ const files = [
   [envFile, `${environment().join('\n')}\n`],
   ...['personnel', 'evaluation'].map((name) => [
     join(secrets, `${name}.keyring.json`),
-    `${JSON.stringify({ active: 'k1', keys: { k1: key() }, hashKey: key() }, null, 2)}\n`,
+    `${JSON.stringify({ active: 'k1', keys: { k1: key() }, activeHash: 'h1', hashKeys: { h1: key() } }, null, 2)}\n`,
   ]),
   [join(secrets, 'gateway.key.json'), `${JSON.stringify(gateway.privateJwk, null, 2)}\n`],
   [

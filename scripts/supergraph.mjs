@@ -13,12 +13,12 @@ export const services = ['evaluation', 'funding', 'hours', 'personnel', 'trainin
 /** Composes the services' SDL, read by the loader that they run with; throws an Error to show. */
 export async function composeSupergraph() {
   const { serviceSdl } = await tsImport('../packages/subgraph/src/sdl.ts', import.meta.url);
-  const { dutySdl } = await tsImport('../packages/subgraph/src/duty/sdl.ts', import.meta.url);
+  const { commonSdl } = await tsImport('../packages/subgraph/src/service-sdl.ts', import.meta.url);
   const definitions = services.map((name) => {
     const source = join(root, 'services', name, 'src');
     if (!existsSync(source)) throw new Error(`${source} does not exist`);
     try {
-      const typeDefs = parse(`${serviceSdl(source)}\n${dutySdl(name)}`);
+      const typeDefs = parse(`${serviceSdl(source)}\n${commonSdl(name)}`);
       return { name, typeDefs, url: `http://${name}.invalid/graphql` };
     } catch (error) {
       throw new Error(`services/${name}: ${error.message}`, { cause: error });

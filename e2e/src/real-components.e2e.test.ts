@@ -11,6 +11,7 @@ import { mintToken } from '@yanxiu/subgraph/local-issuer';
 import { startCluster, type Cluster } from '@yanxiu/testkit/cluster';
 import { startOidcIssuer, type OidcIssuer } from '@yanxiu/testkit/oidc-issuer';
 import { startSystem, type Answer, type System } from '@yanxiu/testkit/system';
+import { until } from '@yanxiu/testkit/waiting';
 import { javaAvailable } from '../../infra/kafka/kafka.mjs';
 
 const SERVICES = ['personnel', 'training', 'hours', 'funding', 'evaluation'] as const;
@@ -118,19 +119,33 @@ describe('the platform on real components', () => {
 
   it('refuses a local token, another issuer and another audience, everywhere', async () => {
     const other = await startOidcIssuer();
+    // The right name on it, the wrong key under it.
+    const impostor = await startOidcIssuer({ issuer: issuer.url });
     const refused = {
       local: await mintToken(await mkdtemp(path.join(folder, 'issuer-')), OFFICER),
       stranger: await other.sign(OFFICER),
-      // The right name on it, the wrong key under it.
-      forged: await other.sign({ ...OFFICER, iss: issuer.url }),
+      forged: await impostor.sign(OFFICER),
       audience: await issuer.sign(OFFICER, 'another-platform'),
     };
     await other.stop();
+    await impostor.stop();
     for (const [kind, token] of Object.entries(refused)) {
       const answers = await Promise.all(SERVICES.map((name) => askSubgraph(name, token)));
       const codes = [await system.gql(UNIT, {}, token), ...answers].map(codeOf);
       expect([kind, new Set(codes)]).toEqual([kind, new Set(['UNAUTHENTICATED'])]);
     }
+  });
+
+  it('follows the issuer when it exchanges its keys', async () => {
+    const before = await issuer.sign(OFFICER);
+    await issuer.addKey();
+    const after = await issuer.sign(OFFICER);
+    const accepted = async (token: string): Promise<boolean> => {
+      const answers = await Promise.all(SERVICES.map((name) => askSubgraph(name, token)));
+      return [await system.gql(UNIT, {}, token), ...answers].every(({ errors }) => !errors);
+    };
+    await until(() => accepted(after), { timeoutMs: 30_000, message: 'the new key to be taken' });
+    expect(await accepted(before)).toBe(true);
   });
 
   it('has no personas, no issuer and no route for tokens of its own', async () => {

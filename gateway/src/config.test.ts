@@ -52,6 +52,7 @@ describe('the configuration of the gateway', () => {
     [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not a URL: set redis://'],
     [{ OIDC_ISSUER: 'nonsense' }, 'OIDC_ISSUER is not a URL'],
+    [{ OIDC_ISSUER: 'http://id.example' }, 'OIDC_ISSUER is not https'],
     [{ OIDC_ROLES: 'both' }, 'OIDC_ROLES is "both": set one of assignments, claims'],
     [{ SUBGRAPH_URL_HOURS: '' }, 'SUBGRAPH_URL_HOURS is not set'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud"'],

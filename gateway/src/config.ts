@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { FreeQueries } from './asking-rights.js';
+import { issuerUrlProblem } from '@yanxiu/subgraph/oidc-discovery';
 import { DEFAULT_DOCUMENT_LIMITS } from './document-limits.js';
 import type { DocumentLimits } from './document-limits.js';
 import type { RateLimits } from './rate-limit.js';
@@ -102,7 +103,7 @@ export function readConfig(env: Env = process.env): GatewayConfig {
     host: text(env, 'HOST') ?? '127.0.0.1',
     mode: mode === 'production' ? 'production' : 'local',
     dataDir: text(env, 'YANXIU_DATA_DIR') ?? '.yanxiu',
-    oidcIssuer: readUrl(env, 'OIDC_ISSUER', ['http:', 'https:'], wrong),
+    oidcIssuer: readIssuer(env, wrong),
     audience: text(env, 'OIDC_AUDIENCE') ?? 'yanxiu',
     oidcRoles: roles === 'claims' ? 'claims' : 'assignments',
     gatewayKeyFile: text(env, 'GATEWAY_KEY_FILE'),
@@ -163,6 +164,13 @@ function readUrl(env: Env, name: string, schemes: string[], wrong: string[]): st
   if (URL.canParse(value) && schemes.includes(new URL(value).protocol)) return value;
   wrong.push(`${name} is not a URL: set ${schemes.map((each) => `${each}//…`).join(' or ')}`);
   return null;
+}
+
+function readIssuer(env: Env, wrong: string[]): string | null {
+  const issuer = text(env, 'OIDC_ISSUER');
+  const problem = issuer === null ? null : issuerUrlProblem(issuer);
+  if (problem !== null) wrong.push(`OIDC_ISSUER ${problem}`);
+  return issuer;
 }
 
 function readSubgraphUrls(env: Env, wrong: string[]): Record<string, string> {

@@ -25,6 +25,7 @@ import { graphqlHandlers } from './graphql-route.js';
 import type { Guarding } from './graphql-route.js';
 import { lastResort, localHostOnly, securityHeaders, sendError } from './guards.js';
 import { readiness } from './health.js';
+import { plainErrorStatus } from './http-status.js';
 import { createMetrics, operationMetrics } from './metrics.js';
 import type { GatewayMetrics } from './metrics.js';
 import { operationGuard } from './operation-guard.js';
@@ -99,8 +100,7 @@ async function openVerifier(config: GatewayConfig): Promise<TokenVerifier> {
   try {
     return await createTokenVerifier({ kind: 'oidc', issuer: oidcIssuer, audience, roles });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ConfigError(`OIDC_ISSUER: ${oidcIssuer} cannot be used (${why})`);
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -154,6 +154,7 @@ function createApollo(config: GatewayConfig, parts: ApolloParts): ApolloServer<R
     plugins: [
       operationMetrics(metrics),
       operationGuard(limits.cost),
+      plainErrorStatus(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
     ],

@@ -4,8 +4,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { isObjectType } from 'graphql';
 import type { DataClass } from '@yanxiu/subgraph/access';
 import { accessOf } from '@yanxiu/subgraph/access-guard';
-import { dutySdl } from '@yanxiu/subgraph/duty/sdl';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
+import { commonSdl } from '@yanxiu/subgraph/service-sdl';
 
 const SERVICES = ['personnel', 'training', 'hours', 'funding', 'evaluation'];
 
@@ -15,7 +15,7 @@ export function classesOfFields(): Map<string, readonly DataClass[]> {
   for (const name of SERVICES) {
     const folder = fileURLToPath(new URL(`../../../services/${name}/src`, import.meta.url));
     const schema = buildSubgraphSchema({
-      typeDefs: parse(`${serviceSdl(folder)}\n${dutySdl(name)}`),
+      typeDefs: parse(`${serviceSdl(folder)}\n${commonSdl(name)}`),
     });
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type) || type === schema.getMutationType()) continue;

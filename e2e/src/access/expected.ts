@@ -33,6 +33,7 @@ const row = (classes: Partial<Record<DataClass, Meets>>): Record<DataClass, Meet
   RATING: 'NOTHING',
   AUTHORITY: 'NOTHING',
   OPERATION: 'NOTHING',
+  AUDIT: 'NOTHING',
   ...classes,
 });
 
@@ -77,6 +78,7 @@ export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
     NAME: 'OWN',
     IDENTITY: 'OWN',
     EVALUATION: 'ALL',
+    AUDIT: 'OWN',
   }),
   evaluator: row({ REGISTER: 'ALL', PROJECT: 'OWN', EVALUATION: 'OWN' }),
   'finance-officer': row({
@@ -87,6 +89,6 @@ export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
     EVALUATION: 'OWN',
     RATING: 'ALL',
   }),
-  auditor: { ...officer, IDENTITY: 'NOTHING' },
+  auditor: { ...officer, IDENTITY: 'NOTHING', AUDIT: 'OWN' },
   analyst: { ...officer, IDENTITY: 'NOTHING' },
 };

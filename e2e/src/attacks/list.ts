@@ -1,6 +1,7 @@
 import type { Attack } from './attack.js';
 import { authority } from './authority.js';
 import { documents } from './documents.js';
+import { files } from './files.js';
 import { injection } from './injection.js';
 import { objects } from './objects.js';
 import { persisted } from './persisted.js';
@@ -21,5 +22,6 @@ export const allAttacks: readonly Attack[] = [
   ...objects,
   ...authority,
   ...repeats,
+  ...files,
   ...injection,
 ];

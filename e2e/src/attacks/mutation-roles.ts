@@ -14,9 +14,9 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
     words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument publishPolicy
       registerTeachers transferTeacher retireTeacher registerInstitution accreditInstitution
       suspendInstitution reinstateInstitution publishInstrument closeProjectEvaluation
-      submitSupervision`),
+      submitSupervision revealIdNumber erasePerson`),
   ],
-  // Whoever organises training: a department, or a school its own.
+  // Whoever organises training, and names who may: a department, or a school its own.
   [
     ['OFFICER', 'COORDINATOR'],
     words(`changeTeacherClassification draftAnnualPlan fileAnnualPlan acceptAnnualPlan
@@ -24,7 +24,8 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
       rejectTrainingProject fileTrainingProject acceptTrainingProject openEnrolment
       startTrainingProject suspendTrainingProject resumeTrainingProject cancelTrainingProject
       closeTrainingProject allocateQuota nominateTeachers withdrawNomination approveTrainingScheme
-      returnTrainingScheme openNeedsSurvey closeNeedsSurvey recordStudy`),
+      returnTrainingScheme openNeedsSurvey closeNeedsSurvey recordStudy
+      assignRole endRoleAssignment`),
   ],
   // Whoever delivers it, with the organiser.
   [

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import pg from 'pg';
+import { discoverKeys } from '@yanxiu/subgraph/oidc-discovery';
 import { UserError } from './data-lock.js';
 import type { UpConfig } from './up-config.js';
 
@@ -111,24 +112,9 @@ export const checkRedis = async (redisUrl: string): Promise<void> => {
   }
 };
 
-export const checkIssuer = async (issuer: string): Promise<void> => {
-  try {
-    const base = issuer.endsWith('/') ? issuer : `${issuer}/`;
-    const response = await fetch(new URL('.well-known/openid-configuration', base), {
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    if (!response.ok) throw new Error(`discovery answers ${response.status}`);
-    const found = (await response.json()) as { issuer?: string; jwks_uri?: string };
-    if (found.issuer !== issuer) throw new Error(`it calls itself ${String(found.issuer)}`);
-    if (!found.jwks_uri) throw new Error('it names no jwks_uri');
-  } catch (error) {
-    throw unusable('OIDC_ISSUER', 'the issuer', error);
-  }
-};
-
 /** Tries every real component that is given; the error tells of each that cannot be used. */
 export const checkComponents = async (config: UpConfig): Promise<void> => {
-  const checks = [...config.given].flatMap(([name, urls]) =>
+  const checks: Promise<unknown>[] = [...config.given].flatMap(([name, urls]) =>
     name === 'events' && config.kafkaBrokers
       ? []
       : [
@@ -138,7 +124,7 @@ export const checkComponents = async (config: UpConfig): Promise<void> => {
   );
   if (config.kafkaBrokers) checks.push(checkKafka(config.kafkaBrokers));
   if (config.redisUrl) checks.push(checkRedis(config.redisUrl));
-  if (config.oidcIssuer) checks.push(checkIssuer(config.oidcIssuer));
+  if (config.oidcIssuer) checks.push(discoverKeys(config.oidcIssuer));
   const results = await Promise.allSettled(checks);
   const failed = results.filter((result) => result.status === 'rejected');
   if (failed.length > 0) throw new UserError(failed.map((one) => reason(one.reason)).join('\n'));

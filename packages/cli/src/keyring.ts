@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-
-const key = (): string => randomBytes(32).toString('base64');
+import { FIRST_HASH_KEY } from '@yanxiu/subgraph/keyring';
+import { newKey, writeKeyring } from './keys/keyring-file.js';
 
 /** The keyring of a service in the data folder, made on the first run; mode 0600. */
 export const ensureKeyring = async (dataDir: string, service: string): Promise<string> => {
@@ -10,8 +9,9 @@ export const ensureKeyring = async (dataDir: string, service: string): Promise<s
   const file = path.join(folder, `${service}.json`);
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const keyring = { active: 'k1', keys: { k1: key() }, hashKey: key() };
-  await writeFile(`${file}.new`, `${JSON.stringify(keyring, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await writeKeyring(file, {
+    ...{ active: 'k1', keys: { k1: newKey() } },
+    ...{ activeHash: FIRST_HASH_KEY, hashKeys: { [FIRST_HASH_KEY]: newKey() } },
+  });
   return file;
 };

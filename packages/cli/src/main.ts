@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
+import type { ExportOptions } from './export/export.js';
 import type { ImportOptions } from './import/teachers.js';
+import { addKeyCommands } from './keys/commands.js';
 
 const wholeNumber = (text: string): number => {
   const value = Number(text);
@@ -82,36 +84,66 @@ program
     process.stdout.write(`${await assign(options, process.env)}\n`);
   });
 
-program
-  .command('import')
-  .description('bring in what an office keeps in a spreadsheet')
-  .command('teachers')
-  .description(
-    'register the teachers of a roster (花名册); exit code 0: all are in, 2: some rows were ' +
-      'rejected, 1: it failed. Importing the same file again changes nothing',
-  )
-  .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030')
+/** Whom a command asks, and as whom. */
+const asAnOfficer = (command: Command): Command =>
+  command
+    .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
+    .addOption(new Option('--token <token>', 'token of an officer').env('YANXIU_TOKEN'))
+    .addOption(
+      new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
+        // A token speaks for one officer, a persona for another.
+        .conflicts('token'),
+    )
+    .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
+    .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'));
+
+const surroundings = async () => {
+  const { stdout, stderr, env } = process;
+  const { setTimeout: wait } = await import('node:timers/promises');
+  const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
+  return { env, stdout, stderr, clock };
+};
+
+asAnOfficer(
+  program
+    .command('import')
+    .description('bring in what an office keeps in a spreadsheet')
+    .command('teachers')
+    .description(
+      'register the teachers of a roster (花名册); exit code 0: all are in, 2: some rows were ' +
+        'rejected, 1: it failed. Importing the same file again changes nothing',
+    )
+    .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030'),
+)
   .option('--dry-run', 'check everything, write nothing')
-  .option('--url <url>', 'the gateway (default: the one that runs on the data folder)')
-  .addOption(new Option('--token <token>', 'token of an officer').env('YANXIU_TOKEN'))
-  .addOption(
-    new Option('--persona <persona>', 'a persona of the local issuer (default: county-officer)')
-      // A token speaks for one officer, a persona for another.
-      .conflicts('token'),
-  )
-  .addOption(new Option('--org <code>', 'another unit for the persona').conflicts('token'))
-  .addOption(new Option('--lang <lang>', 'language').choices(['zh', 'en']).default('en'))
   .option('--json', 'print the result as JSON')
   .option('--report <file>', 'write the rejected rows to a CSV file too')
   .action(async (file: string, options: ImportOptions) => {
     const { importTeachers } = await import('./import/teachers.js');
-    const { stdout, stderr, env } = process;
-    const { setTimeout: wait } = await import('node:timers/promises');
-    const clock = { now: () => performance.now(), wait: (ms: number) => wait(ms) };
-    process.exitCode = await importTeachers(file, options, { env, stdout, stderr, clock });
+    process.exitCode = await importTeachers(file, options, await surroundings());
   });
 
+const exporting = program
+  .command('export')
+  .description('write a list to a spreadsheet, as far as the officer may see it');
+const addExport = (what: 'teachers' | 'hours', description: string): Command =>
+  asAnOfficer(exporting.command(what).description(description))
+    .argument('<file>', '.xlsx or .csv')
+    .option('--under <code>', 'a unit of the jurisdiction (default: the officer’s own)')
+    .option('--force', 'replace a file that is there')
+    .action(async (file: string, options: ExportOptions) => {
+      const { exportTable } = await import('./export/export.js');
+      process.exitCode = await exportTable(what, file, options, await surroundings());
+    });
+addExport('teachers', 'the teachers with a post today (教师名册)');
+addExport('hours', 'hours of a calendar year and their verdict (学时达标情况)').requiredOption(
+  '--year <year>',
+  'calendar year',
+  wholeNumber,
+);
+
 addEventCommands(program);
+addKeyCommands(program);
 
 /** What the person can put right is told in a line; anything else with its stack. */
 const explain = (error: unknown): string => {

@@ -140,9 +140,9 @@ describe('yanxiu up', () => {
     expect((await stat(keyring)).mode & 0o777).toBe(0o600);
     const keys = JSON.parse(await readFile(keyring, 'utf8')) as {
       keys: { k1: string };
-      hashKey: string;
+      hashKeys: { h1: string };
     };
-    expect([keys.keys.k1, keys.hashKey].map((k) => Buffer.from(k, 'base64').length)).toEqual([
+    expect([keys.keys.k1, keys.hashKeys.h1].map((k) => Buffer.from(k, 'base64').length)).toEqual([
       32, 32,
     ]);
     expect((await ask(services['hours']?.url)).env['KEYRING_FILE']).toBeUndefined();

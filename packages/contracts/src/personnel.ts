@@ -117,6 +117,13 @@ export const teacherRetired = teacher(
   ({ on }) => ({ retiredOn: on }),
 );
 
+/** Nothing ties the pseudonym to a person any more; what is known under it stays. */
+export const teacherErased = teacher(
+  'teacher.erased',
+  Type.Object(p1({ teacherId: Uuid, on: LocalDate })),
+  () => ({}),
+);
+
 /**
  * One version of one parameter. Never edited: a later version with the same key and the same
  * scope takes over from its `validFrom`.
@@ -164,6 +171,7 @@ export type TeacherRegistered = DataOf<typeof teacherRegistered>;
 export type TeacherChanged = DataOf<typeof teacherChanged>;
 export type TeacherTransferred = DataOf<typeof teacherTransferred>;
 export type TeacherRetired = DataOf<typeof teacherRetired>;
+export type TeacherErased = DataOf<typeof teacherErased>;
 export type PolicyPublished = DataOf<typeof policyPublished>;
 export type RoleAssigned = DataOf<typeof roleAssigned>;
 export type RoleEnded = DataOf<typeof roleEnded>;

@@ -4,11 +4,13 @@ import {
   isObjectType,
   type ConstDirectiveNode,
   type GraphQLField,
+  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql';
 import type { Role } from './actor.js';
 import { isActing, isDataClass, reachOf, type DataClass } from './access.js';
+import { PERSONAL_CLASSES, noteRead, subjectOf } from './audit/reads.js';
 import { requireActor, type Context } from './context.js';
 import { forbidden, unauthenticated } from './errors.js';
 
@@ -42,15 +44,35 @@ export function guardAccess(schema: GraphQLSchema): GraphQLSchema {
       // Whoever asks with a key has it, and the field that leads here was asked before.
       if (keysOf(type).has(field.name)) continue;
       const { data, roles } = accessOf(type, field);
-      const resolve = field.resolve ?? defaultFieldResolver;
+      const resolve = noting(type, data, field.resolve ?? defaultFieldResolver);
       field.resolve = (parent, args, context: Context, info) => {
         if (roles) checkRoles(context, roles);
         for (const each of data) checkClass(context, each);
-        return resolve(parent, args, context, info) as unknown;
+        return resolve(parent, args, context, info);
       };
     }
   }
   return schema;
+}
+
+/** A resolver that notes what it shows of a person, for the audit log. */
+function noting(
+  type: GraphQLObjectType,
+  data: readonly DataClass[],
+  resolve: GraphQLFieldResolver<unknown, Context>,
+): GraphQLFieldResolver<unknown, Context> {
+  const personal = data.find((each) => PERSONAL_CLASSES.has(each));
+  if (!personal) return resolve;
+  return (parent, args, context, info) => {
+    const subject = subjectOf(type.name, parent);
+    const value: unknown = resolve(parent, args, context, info);
+    if (subject === null) return value;
+    const note = (shown: unknown): unknown => {
+      if (shown !== null && shown !== undefined) noteRead(context, personal, subject);
+      return shown;
+    };
+    return value instanceof Promise ? value.then(note) : note(value);
+  };
 }
 
 /** What the SDL lacks, one line for each; empty when every type has its class. */

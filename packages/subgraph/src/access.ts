@@ -30,6 +30,8 @@ export const DATA_CLASSES = [
   'AUTHORITY',
   /** Events, dead letters: the installation's own state. */
   'OPERATION',
+  /** Who wrote what, and who read personal data. */
+  'AUDIT',
 ] as const;
 
 export type DataClass = (typeof DATA_CLASSES)[number];
@@ -71,7 +73,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
   PLATFORM: { ...HERSELF, OPERATION: 'ALL' },
   OFFICER: RESPONSIBLE,
   COORDINATOR: RESPONSIBLE,
-  AUDITOR: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE' },
+  AUDITOR: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE', AUDIT: 'SUBTREE' },
   ANALYST: { ...RESPONSIBLE, NAME: 'MASKED', IDENTITY: 'NONE', AUTHORITY: 'SELF' },
   FINANCE: {
     ...RESPONSIBLE,
@@ -96,6 +98,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
     RECORD: 'SELF',
     NAME: 'SELF',
     IDENTITY: 'SELF',
+    AUDIT: 'SELF',
     EVALUATION: 'OPEN',
   },
 };

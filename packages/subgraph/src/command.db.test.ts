@@ -4,6 +4,7 @@ import { orgUnitMoved } from '@yanxiu/contracts/personnel';
 import { systemEnvironment } from '@yanxiu/messaging/environment';
 import { messagingTables } from '@yanxiu/messaging/tables';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
+import { auditStatements } from './audit/tables.js';
 import { command, commandTables } from './command.js';
 import type { Context } from './context.js';
 import { appendOnlyTrigger, connectDatabase, migrate } from './database.js';
@@ -21,6 +22,7 @@ class Thing1700000000001 implements MigrationInterface {
     for (const sql of [
       ...messagingTables,
       ...commandTables,
+      ...auditStatements,
       ...own,
       ...appendOnlyTrigger('book'),
     ]) {

@@ -16,6 +16,8 @@ export interface CommandTx extends Tx {
   readonly actor: Actor;
   /** Names what the command acted on, for the audit row; ids only, no personal data. */
   subject(type: string, id: string): void;
+  /** Why it was done, for the audit row; the note is free text without personal data. */
+  purpose(purpose: string, note?: string | null): void;
 }
 
 export interface CommandInput {
@@ -53,17 +55,19 @@ export const commandTables: readonly string[] = [
  * another input it is refused. A transaction that the database ends to undo a deadlock (a command
  * against a consumer's batch) runs again, and so, once, does one that met a row which another
  * has just made; `work` therefore acts through `tx` alone. It sees every row, since its rules
- * decide: whether a code is taken elsewhere, say. `R` must survive JSON.
+ * decide: whether a code is taken elsewhere, say. `R` must survive JSON. `formerly` are other forms
+ * of the same input under which an earlier request may have been kept.
  */
 export async function command<R>(
   context: Context,
   action: string,
   input: CommandInput,
   work: (tx: CommandTx) => Promise<R>,
+  formerly: readonly CommandInput[] = [],
 ): Promise<R> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptCommand(context, action, input, work);
+      return await attemptCommand(context, action, [input, ...formerly], work);
     } catch (error) {
       const again = wasSacrificed(error) || (attempt === 1 && cameSecond(error));
       if (attempt === MAX_ATTEMPTS || !again) throw error;
@@ -84,25 +88,27 @@ const cameSecond = (error: unknown): boolean => codeOf(error) === UNIQUE_VIOLATI
 async function attemptCommand<R>(
   context: Context,
   action: string,
-  input: CommandInput,
+  inputs: readonly CommandInput[],
   work: (tx: CommandTx) => Promise<R>,
 ): Promise<R> {
   const actor = requireActor(context);
   const { service, environment, requestId } = context;
   return asSystem(context.db).transaction(async (manager) => {
     const now = environment.now();
-    const key = input.idempotencyKey ?? null;
+    const key = inputs[0]?.idempotencyKey ?? null;
     if (key !== null) {
-      const earlier = await claimKey<R>(manager, actor, action, key, input, now);
+      const earlier = await claimKey<R>(manager, actor, action, key, inputs, now);
       if (earlier) return earlier.result;
     }
     const newId = environment.ids(key ?? requestId);
     let subject: { type: string; id: string } | undefined;
+    let reason: { purpose: string; note: string | null } | undefined;
     return withTx(manager, { service, now, newId, correlationId: requestId }, async (tx) => {
       const result = await work({
         ...tx,
         actor,
         subject: (type, id) => void (subject = { type, id }),
+        purpose: (purpose, note = null) => void (reason = { purpose, note }),
       });
       await manager.query(CONCLUDE, [
         newId(),
@@ -116,6 +122,8 @@ async function attemptCommand<R>(
         requestId,
         key,
         JSON.stringify(result),
+        reason?.purpose ?? null,
+        reason?.note ?? null,
       ]);
       return result;
     });
@@ -127,8 +135,9 @@ const CONCLUDE = `
   WITH answer AS (
     UPDATE idempotency SET result = $11 WHERE actor = $3 AND key = $10
   )
-  INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+  INSERT INTO audit (id, at, actor, role, unit, action, subject_type, subject_id, request_id,
+                     purpose, note)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12, $13)`;
 
 /** Claims the key for this command; the answer of the earlier one when the key is taken. */
 async function claimKey<R>(
@@ -136,15 +145,15 @@ async function claimKey<R>(
   actor: Actor,
   action: string,
   key: string,
-  input: CommandInput,
+  inputs: readonly CommandInput[],
   now: Date,
 ): Promise<{ result: R } | null> {
-  const hash = inputHash(input);
+  const hashes = inputs.map(inputHash);
   // A concurrent command with this key waits here until the first one commits or rolls back.
   const claimed: unknown[] = await manager.query(
     `INSERT INTO idempotency (actor, key, action, input_hash, recorded_at)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING key`,
-    [actor.subject, key, action, hash, now],
+    [actor.subject, key, action, hashes[0], now],
   );
   if (claimed.length > 0) return null;
   const rows: { action: string; input_hash: string; result: R }[] = await manager.query(
@@ -152,7 +161,7 @@ async function claimKey<R>(
     [actor.subject, key],
   );
   const row = rows[0];
-  if (!row || row.action !== action || row.input_hash !== hash) {
+  if (!row || row.action !== action || !hashes.includes(row.input_hash)) {
     throw new DomainError('IDEMPOTENCY_KEY_REUSED', {
       zh: '该幂等键已用于另一请求。请为不同的请求使用新的键。',
       en: 'This idempotency key was used for another request. Use a new key for a new request.',

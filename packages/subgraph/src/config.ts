@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gatewayKeyFiles } from './gateway-credential.js';
+import { issuerUrlProblem } from './oidc-discovery.js';
 import type { IdentityConfig } from './token.js';
 
 /** What a service process is told; read once, here and nowhere else. */
@@ -76,8 +77,11 @@ export function readMode(env: Variables): 'local' | 'production' {
  */
 export function readIdentity(mode: 'local' | 'production', env: Variables): IdentityConfig {
   const audience = env['OIDC_AUDIENCE'] ?? 'yanxiu';
-  if (env['OIDC_ISSUER']) {
-    return { kind: 'oidc', issuer: env['OIDC_ISSUER'], audience, roles: readRoles(env) };
+  const issuer = env['OIDC_ISSUER'];
+  if (issuer) {
+    const problem = issuerUrlProblem(issuer);
+    if (problem !== null) throw new ConfigError(`OIDC_ISSUER ${problem}`);
+    return { kind: 'oidc', issuer, audience, roles: readRoles(env) };
   }
   if (mode === 'production') {
     throw new ConfigError('YANXIU_MODE=production needs OIDC_ISSUER (and OIDC_AUDIENCE): set it');

@@ -5,6 +5,7 @@ import { messagingTables } from '@yanxiu/messaging/tables';
 import { testContext } from '@yanxiu/testkit/context';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import type { Actor } from './actor.js';
+import { auditStatements } from './audit/tables.js';
 import { command, commandTables } from './command.js';
 import { connectDatabase } from './database.js';
 import { SIGNED_IN, fence, fenceProblems, scopeFunctions, scopeRole } from './row-security.js';
@@ -17,6 +18,7 @@ class Notes1700000000001 implements MigrationInterface {
     for (const statement of [
       ...messagingTables,
       ...commandTables,
+      ...auditStatements,
       ...scopeFunctions,
       'CREATE TABLE note (id integer PRIMARY KEY, unit text NOT NULL, teacher uuid)',
       ...fence(

@@ -51,7 +51,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   inbox_held: 'read by the consumer and the operator (PLATFORM)',
   dead_letter: 'as what is held',
   idempotency: 'keyed by the account; read by commands alone',
-  audit: 'written with every command; no query shows it to a jurisdiction',
+  audit: 'written with every command and read; audit/queries.ts alone reads it, by acting unit',
   org_unit: 'the tree is public (R20) and what policies compare paths in',
   org_unit_parent: 'as the tree',
   policy: 'published, readable without login (R20)',

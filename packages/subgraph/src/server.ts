@@ -6,16 +6,17 @@ import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHt
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { expressMiddleware } from '@as-integrations/express5';
 import express from 'express';
-import { parse, type GraphQLSchema } from 'graphql';
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { collectDefaultMetrics, register } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { guardAccess } from './access-guard.js';
 import { actAs, type AssignmentsOf } from './acting.js';
 import { localDate } from './calendar.js';
+import { recordReads } from './audit/reads.js';
 import { throughGateway, withoutStack } from './caller-guard.js';
 import type { Context } from './context.js';
-import { errorFormatter, localeOf } from './errors.js';
+import { errorFormatter, localeOf, type DomainError } from './errors.js';
 import type { CredentialVerifier } from './gateway-credential.js';
 import type { Logger } from './log.js';
 import { scalars } from './scalars.js';
@@ -75,7 +76,7 @@ export async function startSubgraph(options: SubgraphOptions): Promise<RunningSu
     includeStacktraceInErrorResponses: false,
     introspection: true,
     logger: options.log,
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer }), formatErrorsByRequest()],
+    plugins: [ApolloServerPluginDrainHttpServer({ httpServer }), concludeRequest()],
   });
   await apollo.start();
   app.disable('x-powered-by');
@@ -128,32 +129,40 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value;
 };
 
+interface Leaving {
+  response: { body: { kind: string; singleResult?: SingleResult } };
+  document?: DocumentNode;
+  errors?: readonly Error[];
+  contextValue: Context;
+}
+
+interface SingleResult {
+  data?: unknown;
+  errors?: readonly object[];
+}
+
 /**
- * Formats errors with the request's own locale and id, which Apollo's `formatError` does not see.
+ * Records what was read of persons, without which the answer does not leave, and formats errors
+ * with the request's own locale and id, which Apollo's `formatError` does not see.
  */
-function formatErrorsByRequest() {
-  return {
-    async requestDidStart() {
-      return {
-        async willSendResponse({
-          response,
-          errors,
-          contextValue,
-        }: {
-          response: { body: { kind: string; singleResult?: { errors?: readonly object[] } } };
-          errors?: readonly Error[];
-          contextValue: Context;
-        }) {
-          const result = response.body.singleResult;
-          if (response.body.kind !== 'single' || !result?.errors) return;
-          const format = errorFormatter(contextValue);
-          result.errors = result.errors.map((formatted, index) =>
-            format(formatted as Parameters<typeof format>[0], errors?.[index]),
-          );
-        },
-      };
-    },
+function concludeRequest() {
+  const willSendResponse = async ({ response, document, errors, contextValue }: Leaving) => {
+    const { body } = response;
+    if (body.kind !== 'single' || !body.singleResult) return;
+    const format = errorFormatter(contextValue);
+    try {
+      await recordReads(contextValue, document);
+    } catch (error) {
+      body.singleResult = { errors: [format(error as DomainError, error)] };
+      return;
+    }
+    const result = body.singleResult;
+    if (!result.errors) return;
+    result.errors = result.errors.map((formatted, index) =>
+      format(formatted as Parameters<typeof format>[0], errors?.[index]),
+    );
   };
+  return { requestDidStart: async () => ({ willSendResponse }) };
 }
 
 let defaultMetrics = false;

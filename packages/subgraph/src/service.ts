@@ -12,16 +12,20 @@ import type { Inbox } from '@yanxiu/messaging/inbox';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import type { AssignmentsOf } from './acting.js';
+import { auditResolvers } from './audit/resolvers.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
-import { dutySdl } from './duty/sdl.js';
 import { CredentialVerifier } from './gateway-credential.js';
+import { runKeys } from './keys/role.js';
+import type { Sealed } from './keys/sealed.js';
 import { createLog, type Logger } from './log.js';
+import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
 import type { View } from './rebuild/view.js';
 import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
+import { commonSdl } from './service-sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
 import { startSubgraph } from './server.js';
 import { createTokenVerifier, type TokenVerifier } from './token.js';
@@ -44,6 +48,10 @@ export interface ServiceDefinition {
   migrations: readonly Migration[];
   /** Tables that the database itself keeps from being changed. */
   appendOnly?: readonly string[];
+  /** What is held about persons, for their own information. */
+  personal: PersonalTables;
+  /** What is kept under the keyring, for `yanxiu keys`. */
+  sealed?: Sealed;
   /** What `yanxiu rebuild` can build again from the log. */
   views?: readonly View[];
   /** Commands that the generator may call in-process, by name. */
@@ -60,7 +68,7 @@ export interface RunningService {
   log: Logger;
 }
 
-type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate' | 'rebuild';
+type Role = 'serve' | 'relay' | 'consume' | 'seed' | 'migrate' | 'rebuild' | 'keys';
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -107,6 +115,7 @@ async function startParts(
   roles: ReadonlySet<Role>,
   parts: Stoppable[],
 ): Promise<void> {
+  if (roles.has('keys')) return runKeys(definition, config);
   if (roles.has('rebuild')) {
     const transport = await openTransport(config, log);
     parts.push({ stop: () => transport.close() });
@@ -142,18 +151,7 @@ async function startParts(
     relay.start();
     parts.push(relay);
   }
-  const consumer = new Consumer({
-    consumer: definition.name,
-    dataSource: db,
-    handlers: definition.slices.flatMap((slice) => slice.handlers ?? []),
-    environment,
-    transport,
-    log,
-    onFatal: (error) => {
-      log.fatal({ err: error }, 'the consumer stopped for good; exiting to be restarted');
-      process.exit(1);
-    },
-  });
+  const consumer = consumerOf(definition, running, transport);
   if (roles.has('consume')) {
     await consumer.start();
     parts.push(consumer);
@@ -164,6 +162,25 @@ async function startParts(
   if (callers)
     parts.push(await serve(definition, running, callers, { inbox: consumer.inbox, transport }));
   seed?.listen({ ...running, service: definition.name, consumer });
+}
+
+function consumerOf(
+  { name, slices }: ServiceDefinition,
+  { db, environment, log }: RunningService,
+  transport: Transport,
+): Consumer {
+  return new Consumer({
+    consumer: name,
+    dataSource: db,
+    handlers: slices.flatMap((slice) => slice.handlers ?? []),
+    environment,
+    transport,
+    log,
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'the consumer stopped for good; exiting to be restarted');
+      process.exit(1);
+    },
+  });
 }
 
 /** What tells who asks, and that the question comes through the gateway. */
@@ -189,7 +206,10 @@ async function openCallers({
         'start with "npm start" or "node infra/make-secrets.mjs", or name another file',
     );
   });
-  return { verifier: await createTokenVerifier(identity), credentials };
+  const verifier = await createTokenVerifier(identity).catch((error: unknown) => {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  });
+  return { verifier, credentials };
 }
 
 async function serve(
@@ -206,10 +226,12 @@ async function serve(
     service: definition.name,
     host: config.host,
     port: config.port,
-    sdl: `${serviceSdl(dirname(fileURLToPath(definition.mainUrl)))}\n${dutySdl(definition.name)}`,
+    sdl: `${serviceSdl(dirname(fileURLToPath(definition.mainUrl)))}\n${commonSdl(definition.name)}`,
     resolvers: [
       ...definition.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
       duty,
+      auditResolvers(definition.name),
+      personResolvers(definition.name, definition.personal),
     ],
     db,
     environment,
@@ -252,7 +274,15 @@ function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
   const index = argv.indexOf('--roles');
   const text = index >= 0 ? (argv[index + 1] ?? '') : 'serve,relay,consume';
   const roles = text.split(',').map((role) => role.trim());
-  const known: readonly string[] = ['serve', 'relay', 'consume', 'seed', 'migrate', 'rebuild'];
+  const known: readonly string[] = [
+    'serve',
+    'relay',
+    'consume',
+    'seed',
+    'migrate',
+    'rebuild',
+    'keys',
+  ];
   const unknown = roles.find((role) => !known.includes(role));
   if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
   return new Set(roles as Role[]);

@@ -6,10 +6,12 @@ import {
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type ProtectedHeaderParameters,
 } from 'jose';
 import type { Identity } from './acting.js';
 import { ROLES, type Role } from './actor.js';
 import { unauthenticated } from './errors.js';
+import { discoverKeys } from './oidc-discovery.js';
 
 /** Who issues the tokens: a local issuer of this data folder, or any OIDC issuer. */
 export type IdentityConfig =
@@ -29,46 +31,83 @@ export interface TokenVerifier {
   verify(authorization: string | undefined): Promise<Identity | null>;
 }
 
-const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'];
+/** When the issuer's keys are fetched again, in milliseconds. */
+export interface KeyRefresh {
+  /** A key that the issuer took back is good for no longer. */
+  readonly maxAgeMs: number;
+  /** A token with an unknown key makes us ask, but not more often. */
+  readonly cooldownMs: number;
+}
 
-export async function createTokenVerifier(config: IdentityConfig): Promise<TokenVerifier> {
-  const keys = await keySource(config);
+export const KEY_REFRESH: KeyRefresh = { maxAgeMs: 300_000, cooldownMs: 5_000 };
+
+/** Asymmetric ones only: with a symmetric one whoever knows the public key could sign. */
+const ALGORITHMS = { local: ['ES256'], oidc: ['ES256', 'EdDSA', 'RS256', 'PS256'] };
+
+/**
+ * What a token may call itself: a JWT, or an access token (RFC 9068); some issuers say nothing.
+ * A logout token, a proof of possession or the gateway's credential is none.
+ */
+const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt'];
+
+/** How far the clocks of the issuer and of this machine may be apart. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** Far above any real one; keeps the work on a bad one small. */
+const LONGEST_TOKEN = 8_192;
+
+/** Throws, saying what is wrong with OIDC_ISSUER, when the issuer cannot be used. */
+export async function createTokenVerifier(
+  config: IdentityConfig,
+  refresh: KeyRefresh = KEY_REFRESH,
+): Promise<TokenVerifier> {
+  const keys = await keySource(config, refresh);
   const options = {
     issuer: config.issuer,
     audience: config.audience,
-    algorithms: ALGORITHMS,
+    algorithms: ALGORITHMS[config.kind],
     requiredClaims: ['sub', 'exp'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
   };
   return {
     async verify(authorization) {
       if (!authorization) return null;
-      const [scheme, token] = authorization.split(' ');
-      if (scheme?.toLowerCase() !== 'bearer' || !token) throw unauthenticated();
+      const [scheme, token, ...more] = authorization.split(' ');
+      if (scheme?.toLowerCase() !== 'bearer' || !token || more.length > 0) throw unauthenticated();
+      if (token.length > LONGEST_TOKEN) throw invalid();
       let payload: JWTPayload;
       try {
-        payload = (await jwtVerify(token, keys, options)).payload;
+        const verified = await jwtVerify(token, keys, options);
+        checkType(verified.protectedHeader);
+        payload = verified.payload;
       } catch (error) {
         const expired = (error as { code?: string }).code === 'ERR_JWT_EXPIRED';
         throw expired
           ? unauthenticated('登录已过期，请重新登录。', 'The token has expired. Sign in again.')
-          : unauthenticated('登录凭证无效。', 'The token is not valid here.');
+          : invalid();
       }
       return identityOf(payload, config.kind === 'local' || config.roles === 'claims');
     },
   };
 }
 
-async function keySource(config: IdentityConfig): Promise<JWTVerifyGetKey> {
+const invalid = () => unauthenticated('登录凭证无效。', 'The token is not valid here.');
+
+function checkType({ typ }: ProtectedHeaderParameters): void {
+  const type = typ?.toLowerCase().replace(/^application\//, '');
+  if (!TYPES.includes(type)) throw new Error(`a ${typ} is no access token`);
+}
+
+/** Keys are found here alone, by `kid`: a token's own `jku`, `x5u` and `jwk` are ignored. */
+async function keySource(config: IdentityConfig, refresh: KeyRefresh): Promise<JWTVerifyGetKey> {
   if (config.kind === 'local') {
     return createLocalJWKSet(JSON.parse(await readFile(config.jwksFile, 'utf8')) as JSONWebKeySet);
   }
-  const base = config.issuer.replace(/\/$/, '');
-  const response = await fetch(`${base}/.well-known/openid-configuration`, {
-    signal: AbortSignal.timeout(8_000),
+  return createRemoteJWKSet(await discoverKeys(config.issuer), {
+    cacheMaxAge: refresh.maxAgeMs,
+    cooldownDuration: refresh.cooldownMs,
+    timeoutDuration: 5_000,
   });
-  if (!response.ok) throw new Error(`OIDC_ISSUER: discovery answered ${response.status}`);
-  const { jwks_uri: jwksUri } = (await response.json()) as { jwks_uri: string };
-  return createRemoteJWKSet(new URL(jwksUri));
 }
 
 function identityOf(payload: JWTPayload, claimsRole: boolean): Identity {

@@ -1,52 +1,88 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { exportJWK, generateKeyPair, type JWK, type JWTPayload } from 'jose';
 
-const ALGORITHM = 'RS256';
-const KEY_ID = 'test-1';
+const PROGRAM = fileURLToPath(new URL('oidc-issuer-process.mjs', import.meta.url));
 
-/** A real OIDC issuer over HTTP, as far as a resource server sees one. */
-export interface OidcIssuer {
-  /** As `OIDC_ISSUER` takes it. */
-  url: string;
-  /** A token as the issuer would give it, for the audience `yanxiu` unless another is named. */
-  sign(claims: JWTPayload, audience?: string): Promise<string>;
-  stop(): Promise<void>;
+export interface IssuerOptions {
+  /** What it calls itself, when that is not its own address: an impostor. */
+  issuer?: string;
+  algorithm?: 'RS256' | 'PS256' | 'ES256';
 }
 
-/** Starts an issuer with discovery and its public keys on 127.0.0.1. */
-export const startOidcIssuer = async (): Promise<OidcIssuer> => {
-  const pair = await generateKeyPair(ALGORITHM);
-  const about = { kid: KEY_ID, alg: ALGORITHM, use: 'sig' };
-  const keys = { keys: [{ ...(await exportJWK(pair.publicKey)), ...about }] };
-  let url = '';
-  const answer = (response: ServerResponse, body: object | undefined): void => {
-    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? {}));
-  };
-  const server = createServer((request, response) => {
-    const pages: Record<string, object> = {
-      '/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
-      '/keys': keys,
-    };
-    answer(response, pages[request.url ?? '']);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    sign: (claims, audience = 'yanxiu') =>
-      new SignJWT(claims)
-        .setProtectedHeader({ alg: ALGORITHM, kid: KEY_ID, typ: 'JWT' })
-        .setIssuer(claims.iss ?? url)
-        .setAudience(audience)
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(pair.privateKey),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-};
+/** A real OpenID Connect issuer (`oidc-provider`) in a process of its own on 127.0.0.1. */
+export class OidcIssuer {
+  #keys: JWK[] = [];
+  #registered = 0;
+
+  private constructor(
+    /** As `OIDC_ISSUER` takes it. */
+    readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly algorithm: string,
+  ) {}
+
+  static async start({ issuer, algorithm = 'RS256' }: IssuerOptions): Promise<OidcIssuer> {
+    const args = issuer === undefined ? [] : [issuer];
+    const child = fork(PROGRAM, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+    const started = new OidcIssuer(url, child, algorithm);
+    await started.addKey();
+    return started;
+  }
+
+  /** An access token from its token endpoint; `sub` names the client that asks for it. */
+  async sign(claims: JWTPayload, audience = 'yanxiu', ttlSeconds = 3_600): Promise<string> {
+    const { sub = '', ...others } = claims;
+    const secret = `secret-${(this.#registered += 1)}`;
+    await this.#tell({
+      register: {
+        client_id: sub,
+        client_secret: secret,
+        grant_types: ['client_credentials'],
+        claims: others,
+        tokenAudience: audience,
+        ttl: ttlSeconds,
+      },
+    });
+    const form = { grant_type: 'client_credentials', client_id: sub, client_secret: secret };
+    const response = await fetch(`${this.url}/token`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    });
+    const answer = (await response.json()) as { access_token?: string };
+    if (answer.access_token === undefined) throw new Error(JSON.stringify(answer));
+    return answer.access_token;
+  }
+
+  /** Publishes one more key, and signs with it from now on. */
+  async addKey(): Promise<void> {
+    const { privateKey } = await generateKeyPair(this.algorithm, { extractable: true });
+    const kid = `key-${Date.now()}-${this.#keys.length + 1}`;
+    this.#keys.unshift({ ...(await exportJWK(privateKey)), kid, alg: this.algorithm, use: 'sig' });
+    await this.#tell({ keys: { keys: this.#keys } });
+  }
+
+  /** Takes back every key but the one that it signs with. */
+  async dropOldKeys(): Promise<void> {
+    this.#keys.splice(1);
+    await this.#tell({ keys: { keys: this.#keys } });
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = once(this.child, 'exit');
+    this.child.kill();
+    await ended;
+  }
+
+  async #tell(message: object): Promise<void> {
+    const done = once(this.child, 'message');
+    this.child.send(message);
+    await done;
+  }
+}
+
+export const startOidcIssuer = (options: IssuerOptions = {}): Promise<OidcIssuer> =>
+  OidcIssuer.start(options);

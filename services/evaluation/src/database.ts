@@ -3,6 +3,7 @@ import { Instrument } from './instrument/entity.js';
 import { Evaluation1700000000001 } from './migrations/0001-evaluation.js';
 import { EligibilityByEnrolment1700000000002 } from './migrations/0002-eligibility.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { ProjectEvaluation } from './project/entity.js';
 import { InstitutionRating } from './rating/entity.js';
 import { Supervision } from './supervision/entity.js';
@@ -19,7 +20,8 @@ export const migrations = [
   Evaluation1700000000001,
   EligibilityByEnrolment1700000000002,
   Authority1700000000003,
+  AuditOfReads1700000000010,
 ];
 
 /** Never edited: a later version or rating is a new row. */
-export const appendOnly = ['instrument', 'institution_rating'];
+export const appendOnly = ['audit', 'instrument', 'institution_rating'];

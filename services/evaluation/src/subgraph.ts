@@ -14,6 +14,7 @@ import { appendOnly, entities, migrations } from './database.js';
 import { startSweeper, sweepAsSeed } from './deadline.js';
 import { publishInstrument } from './instrument/commands.js';
 import { resolvers as instrument } from './instrument/resolvers.js';
+import { personal } from './personal.js';
 import { closeProjectEvaluation } from './project/commands.js';
 import {
   handlers as projectHandlers,
@@ -22,6 +23,7 @@ import {
 } from './project/consumers.js';
 import { resolvers as project } from './project/resolvers.js';
 import { resolvers as rating } from './rating/resolvers.js';
+import { sealed } from './sealed.js';
 import { submitSupervision } from './supervision/commands.js';
 import { resolvers as supervision } from './supervision/resolvers.js';
 import { resolvers as scalars } from './scalars.js';
@@ -46,6 +48,8 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  personal,
+  sealed,
   views: [
     ...registryViews,
     { name: 'institutions', tables: ['institution'], handlers: institutionHandlers },

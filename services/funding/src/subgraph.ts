@@ -13,6 +13,7 @@ import { appendOnly, migrations } from './database.js';
 import { resolvers as ledger } from './ledger/resolvers.js';
 import { recordPayment, reversePayment } from './payment/commands.js';
 import { resolvers as payment } from './payment/resolvers.js';
+import { personal } from './personal.js';
 import { handlers as requirementHandlers } from './requirement/consumers.js';
 import { resolvers as requirement } from './requirement/resolvers.js';
 import { resolvers as unit } from './unit/resolvers.js';
@@ -34,6 +35,7 @@ export const service: ServiceDefinition = {
   entities: [],
   migrations,
   appendOnly,
+  personal,
   views: registryViews,
   seedCommands: {
     'base.declare': declareFundingBase,

@@ -2,15 +2,18 @@ import type { Migration } from '@yanxiu/subgraph/database';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
   PartitionedLedger1700000000002,
   Authority1700000000003,
+  AuditOfReads1700000000010,
 ];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
+  'audit',
   'teacher_post',
   'cause',
   'cause_session',

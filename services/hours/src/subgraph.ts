@@ -7,6 +7,7 @@ import * as compliance from './compliance/resolvers.js';
 import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
+import { personal } from './personal.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
@@ -29,6 +30,7 @@ export const service: ServiceDefinition = {
   entities: [],
   migrations,
   appendOnly,
+  personal,
   views: [
     ...registryViews,
     { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },

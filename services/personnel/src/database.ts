@@ -4,6 +4,7 @@ import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
+import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 
 export const entities = [
   OrgUnit,
@@ -16,7 +17,7 @@ export const entities = [
   RoleAssignment,
 ];
 
-export const migrations = [Personnel1700000000001, Authority1700000000002];
+export const migrations = [Personnel1700000000001, Authority1700000000002, Privacy1700000000010];
 
-/** Published versions and their documents are never edited. */
-export const appendOnly = ['policy', 'instrument'];
+/** Published versions, their documents and the audit log are never edited. */
+export const appendOnly = ['audit', 'policy', 'instrument'];

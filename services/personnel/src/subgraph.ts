@@ -11,7 +11,9 @@ import {
   publishPolicy,
   registerPolicyInstrument,
 } from './policy/commands.js';
+import { personal } from './personal.js';
 import { resolvers as policy } from './policy/resolvers.js';
+import { sealed } from './sealed.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
 import { resolvers as teacher } from './teacher/resolvers.js';
@@ -37,6 +39,8 @@ export const service: ServiceDefinition = {
       handlers: authorityHandlers,
     },
   ],
+  personal,
+  sealed,
   seedCommands: {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,

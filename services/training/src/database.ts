@@ -10,6 +10,7 @@ import { deliveryEntities } from './delivery.js';
 import { Training1700000000001 } from './migrations/0001-training.js';
 import { Delivery1700000000002 } from './migrations/0002-delivery.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
+import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -35,7 +36,8 @@ export const migrations: readonly Migration[] = [
   Training1700000000001,
   Delivery1700000000002,
   Authority1700000000003,
+  AuditOfReads1700000000010,
 ];
 
 /** Tables that the database itself keeps from being changed. */
-export const appendOnly: readonly string[] = ['project_step', 'attendance_correction'];
+export const appendOnly: readonly string[] = ['audit', 'project_step', 'attendance_correction'];

@@ -10,6 +10,7 @@ import { deliverySeedCommands, deliverySlices } from './delivery.js';
 import * as institutions from './institution/commands.js';
 import { handlers as institutionHandlers } from './institution/consumers.js';
 import { resolvers as institutionResolvers } from './institution/resolvers.js';
+import { personal } from './personal.js';
 import * as projects from './project/commands.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { resolvers as projectResolvers } from './project/resolvers.js';
@@ -76,6 +77,7 @@ export const service: ServiceDefinition = {
   entities,
   migrations,
   appendOnly,
+  personal,
   views: [
     ...registryViews,
     {

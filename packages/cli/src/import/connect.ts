@@ -5,17 +5,27 @@ import { personaToken } from '../token.js';
 import { dataFolder, type Env } from '../up-config.js';
 import { GatewayClient } from './gateway-client.js';
 import { ImportError } from './import-error.js';
-import type { ImportOptions, Surroundings } from './teachers.js';
+import type { Lang } from './text.js';
+import type { Surroundings } from './teachers.js';
+
+/** Where the gateway is and who asks it. */
+export interface ConnectOptions {
+  url?: string;
+  token?: string;
+  persona?: string;
+  org?: string;
+  lang?: Lang;
+}
 
 /** A client of the gateway, as the officer whose token or persona is given. */
 export const connect = async (
-  options: ImportOptions,
+  options: ConnectOptions,
   { stderr, clock, env }: Surroundings,
 ): Promise<GatewayClient> => {
   const lang = options.lang ?? 'en';
   return new GatewayClient({
     url: await endpointOf(options.url, env),
-    token: options.token?.trim() || (await tokenOf(options, env)),
+    token: await tokenOf(options, env),
     lang,
     clock,
     onRetry: (why) => {
@@ -25,9 +35,11 @@ export const connect = async (
   });
 };
 
-const tokenOf = (options: ImportOptions, env: Env): Promise<string> => {
+/** The token that is given, or one of the persona. */
+export const tokenOf = async (options: ConnectOptions, env: Env): Promise<string> => {
   const { persona = 'county-officer', org } = options;
-  return personaToken(persona, org === undefined ? {} : { org }, env);
+  const given = options.token?.trim();
+  return given || personaToken(persona, org === undefined ? {} : { org }, env);
 };
 
 /** The gateway that is named, or that runs on this data folder, or the usual one. */

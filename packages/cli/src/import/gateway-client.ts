@@ -61,12 +61,25 @@ export class GatewayClient {
   constructor(private readonly options: ClientOptions) {}
 
   /** Tries for half a minute, always with the same key, so that nothing is registered twice. */
-  async register(batch: Batch): Promise<RowResult[]> {
+  register(batch: Batch): Promise<RowResult[]> {
+    return this.#untilAnswered(() => this.#send(batch));
+  }
+
+  /** What a question gets, tried for half a minute. */
+  ask(query: string, variables: object): Promise<unknown> {
+    return this.#untilAnswered(async () => {
+      const { status, data } = await this.#data(query, variables);
+      if (data === undefined || data === null) throw this.#unknown(status);
+      return data;
+    });
+  }
+
+  async #untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
     const { clock, onRetry } = this.options;
     let since: number | null = null;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       try {
-        return await this.#send(batch);
+        return await attempt();
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;
         since ??= clock.now();
@@ -81,16 +94,24 @@ export class GatewayClient {
 
   async #send({ rows, dryRun, idempotencyKey }: Batch): Promise<RowResult[]> {
     const input = { rows, dryRun, ...(!dryRun && { idempotencyKey }) };
-    const { status, text } = await this.#post(
-      JSON.stringify({ query: REGISTER_TEACHERS, variables: { input } }),
-    );
+    const { status, data } = await this.#data(REGISTER_TEACHERS, { input });
+    const results = arrayAt(at(data, 'registerTeachers'), 'rows');
+    if (results.length === rows.length && results.every(isRowResult)) return results;
+    throw this.#unknown(status);
+  }
+
+  async #data(query: string, variables: object): Promise<{ status: number; data: unknown }> {
+    const { status, text } = await this.#post(JSON.stringify({ query, variables }));
     const answer = parsed(text);
     const [error] = arrayAt(answer, 'errors');
     if (error !== undefined) throw failure(error);
-    const results = arrayAt(at(at(answer, 'data'), 'registerTeachers'), 'rows');
-    if (results.length === rows.length && results.every(isRowResult)) return results;
-    if (status >= 500 || status === 429) throw unanswered(`HTTP ${status}`);
-    throw new ImportError(
+    return { status, data: at(answer, 'data') };
+  }
+
+  /** What to make of an answer that is not one of the platform's. */
+  #unknown(status: number): Error {
+    if (status >= 500 || status === 429) return unanswered(`HTTP ${status}`);
+    return new ImportError(
       `地址 ${this.options.url} 的回答不是研修平台的（HTTP ${status}）。`,
       `what answers at ${this.options.url} is not the platform (HTTP ${status})`,
     );

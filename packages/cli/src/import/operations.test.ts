@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse, print } from 'graphql';
+import { EXPORT_HOURS, EXPORT_TEACHERS } from '../export/tables.js';
 import { REGISTER_TEACHERS } from './gateway-client.js';
 
 const MANIFEST = new URL('../../../../gateway/operations/manifest.json', import.meta.url);
@@ -11,6 +12,8 @@ describe('what the command line asks the gateway', () => {
       operations: { body: string }[];
     };
     const bodies = operations.map(({ body }) => body);
-    expect(bodies).toContain(print(parse(REGISTER_TEACHERS)));
+    for (const sent of [REGISTER_TEACHERS, EXPORT_TEACHERS, EXPORT_HOURS]) {
+      expect(bodies).toContain(print(parse(sent)));
+    }
   });
 });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 import type { Problem } from './check-row.js';
 import type { Outcome } from './register.js';
-import type { Lang } from './text.js';
+import { harmless, type Lang } from './text.js';
 
 /** More lines than this belong into a file. */
 const MAX_LINES = 1_000;
@@ -14,9 +14,6 @@ const HEADINGS: Readonly<Record<Lang, readonly string[]>> = {
 
 const fieldsOf = ({ sheet, row, column, value, reason }: Problem): string[] =>
   [sheet, String(row), column, value, reason.zh, reason.en].map(harmless);
-
-/** Without the control characters by which a cell could act on the terminal. */
-const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 /** The problems as a table for a terminal. */
 export const problemTable = (problems: readonly Problem[], lang: Lang): string => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpath, writeFile } from 'node:fs/promises';
 import type { Env } from '../up-config.js';
-import { connect } from './connect.js';
+import { connect, type ConnectOptions } from './connect.js';
 import { csvLines } from './csv.js';
 import type { Clock } from './gateway-client.js';
 import { ImportError } from './import-error.js';
@@ -12,13 +12,8 @@ import { readRoster, type Roster } from './roster.js';
 import { readSource, type Source } from './source.js';
 import type { Lang, Text } from './text.js';
 
-export interface ImportOptions {
+export interface ImportOptions extends ConnectOptions {
   dryRun?: boolean;
-  url?: string;
-  token?: string;
-  persona?: string;
-  org?: string;
-  lang?: Lang;
   json?: boolean;
   report?: string;
 }

@@ -40,3 +40,12 @@ export const stageOf = (cell: Cell | undefined): string | null => valueOf(STAGES
 /** The value of Ladder (梯次) that a cell names, also as 骨干教师; null when it names none. */
 export const ladderOf = (cell: Cell | undefined): string | null =>
   valueOf(LADDERS, compact(cell).replace(/教师$/, ''));
+
+const termOf = (terms: Readonly<Record<string, string>>, value: string): string =>
+  Object.entries(terms).find(([, known]) => known === value)?.[0] ?? value;
+
+/** The usual term of a value of Stage. */
+export const stageTerm = (value: string): string => termOf(STAGES, value);
+
+/** The usual term of a value of Ladder. */
+export const ladderTerm = (value: string): string => termOf(LADDERS, value);

@@ -72,6 +72,14 @@ export const personnelAbout: AboutAll<typeof contracts> = {
     serves: ['R34'],
     example: { teacherId: sample.teacher, unitCode: '1404030021', on: '2055-08-31' },
   },
+  teacherErased: {
+    en:
+      'What identified the person was destroyed on `on`; the id is a pseudonym of nobody now. ' +
+      'Delete whatever was kept with it that names or identifies her.',
+    zh: '教师个人身份信息删除',
+    serves: ['R137'],
+    example: { teacherId: sample.teacher, on: '2060-09-01' },
+  },
   policyPublished: {
     en: 'One version of one parameter; a later version takes over from its `validFrom`.',
     zh: '政策参数发布',

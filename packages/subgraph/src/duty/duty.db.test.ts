@@ -11,17 +11,19 @@ import { testContext, testEnvironment } from '@yanxiu/testkit/context';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { messageOf } from '@yanxiu/testkit/events';
 import { ROLES, type Role } from '../actor.js';
+import { auditStatements } from '../audit/tables.js';
 import { commandTables } from '../command.js';
 import { connectDatabase } from '../database.js';
 import { baseSdl } from '../sdl.js';
 import { subgraphSchema } from '../server.js';
+import { partSdl } from '../service-sdl.js';
 import { dutyResolvers } from './resolvers.js';
-import { dutySdl } from './sdl.js';
 
 class Tables1700000000001 implements MigrationInterface {
   name = 'Tables1700000000001';
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [...messagingTables, ...commandTables]) await runner.query(statement);
+    for (const statement of [...messagingTables, ...commandTables, ...auditStatements])
+      await runner.query(statement);
   }
   async down(): Promise<void> {}
 }
@@ -61,7 +63,7 @@ beforeAll(async () => {
   const resolvers = dutyResolvers({ service: 'hours', inbox, transport });
   const roots =
     'type Query { _: Int @access(data: PUBLIC) } type Mutation { _: Int @access(roles: [ANYONE]) }';
-  const sdl = `${baseSdl()}\n${roots}\n${dutySdl('hours')}`;
+  const sdl = `${baseSdl()}\n${roots}\n${partSdl('duty', 'hours')}`;
   schema = subgraphSchema(sdl, [resolvers]);
 });
 afterAll(async () => {

@@ -13,7 +13,7 @@ export interface DutyParts {
 
 type Field<A = object> = (parent: object, args: A, context: Context) => unknown;
 
-/** Resolvers of {@link dutySdl}: what became of the events of this service, for PLATFORM alone. */
+/** What became of the events of this service, for PLATFORM alone. */
 export function dutyResolvers({ service, inbox, transport }: DutyParts): object {
   const events: Field = (_parent, _args, context) => {
     requireActor(context, 'PLATFORM');

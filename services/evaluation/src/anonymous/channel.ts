@@ -9,7 +9,8 @@ export interface ChannelKeys {
   privateKey: KeyObject;
 }
 
-const sealContext = (projectId: string): string =>
+/** What a sealed private key is bound to. */
+export const sealContext = (projectId: string): string =>
   `anonymous_channel.sealed_private_key/${projectId}`;
 
 /** Makes the project's key pair; the private key is stored sealed. */

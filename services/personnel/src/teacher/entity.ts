@@ -23,20 +23,17 @@ export class Teacher {
   @Column({ type: 'bigint', name: 'staff_number', insert: false, update: false })
   staffNumber: string;
 
-  @Column({ type: 'text', name: 'name_sealed' })
-  nameSealed: string;
+  @Column({ type: 'text', name: 'name_sealed', nullable: true })
+  nameSealed: string | null;
 
-  @Column({ type: 'text', name: 'id_number_sealed' })
-  idNumberSealed: string;
-
-  @Column({ type: 'text', name: 'id_number_hash' })
-  idNumberHash: string;
+  @Column({ type: 'text', name: 'id_number_sealed', nullable: true })
+  idNumberSealed: string | null;
 
   @Column({ type: 'text', name: 'phone_sealed', nullable: true })
   phoneSealed: string | null;
 
-  @Column({ type: 'text', name: 'birth_date_sealed' })
-  birthDateSealed: string;
+  @Column({ type: 'text', name: 'birth_date_sealed', nullable: true })
+  birthDateSealed: string | null;
 
   @Column({ type: 'text' })
   stage: Stage;
@@ -61,6 +58,10 @@ export class Teacher {
 
   @Column({ type: 'timestamptz', name: 'recorded_at' })
   recordedAt: Date;
+
+  /** Since then nothing identifies her: every sealed column is null. */
+  @Column({ type: 'timestamptz', name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
 }
 
 /** What a teacher is from a date on. */

@@ -15,7 +15,7 @@ import {
 } from '../testing/personnel.js';
 import { registerTeachers } from './register.js';
 import type { TeacherRow } from './rows.js';
-import { idNumberHash } from './personal.js';
+import { idNumberHashes } from './personal.js';
 
 let personnel: Personnel;
 
@@ -245,14 +245,24 @@ describe('personal data', () => {
     const { rows } = await take([row(secrets)]);
     const id = rows[0]?.teacherId;
     const plain = [secrets.name, secrets.idNumber, secrets.phone, '1979-03-17', '19790317'];
-    const tables = ['teacher', 'post', 'classification', 'outbox', 'audit', 'idempotency'];
+    const tables = [
+      'teacher',
+      'id_number_hash',
+      'post',
+      'classification',
+      'outbox',
+      'audit',
+      'idempotency',
+    ];
     for (const table of tables) {
       const everything = JSON.stringify(await personnel.db.query(`SELECT * FROM ${table}`));
       for (const secret of plain) expect(everything).not.toContain(secret);
     }
-    const found = await personnel.db.query('SELECT id FROM teacher WHERE id_number_hash = $1', [
-      idNumberHash(secrets.idNumber),
-    ]);
+    const [keyed] = idNumberHashes(secrets.idNumber);
+    const found = await personnel.db.query(
+      'SELECT teacher_id AS id FROM id_number_hash WHERE key_id = $1 AND hash = $2',
+      [keyed?.keyId, keyed?.hash],
+    );
     expect(found).toEqual([{ id }]);
   });
 

@@ -9,7 +9,7 @@ import { badInput } from '@yanxiu/subgraph/errors';
 import { personalKeyring } from '../config.js';
 import { Classification, Post, Teacher } from './entity.js';
 import { normalIdNumber } from './id-number.js';
-import { idNumberHash, idNumberOf, nameOf, phoneOf, sealPersonal } from './personal.js';
+import { idNumberHashes, idNumberOf, nameOf, phoneOf, sealPersonal } from './personal.js';
 import {
   checkRow,
   differences,
@@ -44,12 +44,13 @@ export async function registerTeachers(
     throw badInput(`每次须为 1 至 ${MAX_ROWS} 行。`, `Send from 1 to ${MAX_ROWS} rows at a time.`);
   }
   const dryRun = input.dryRun ?? false;
-  // What is kept with the idempotency key is hashed under a secret: rows are personal data.
-  const digest = personalKeyring().hash(JSON.stringify(rows.map(asArray)));
-  const claim = { idempotencyKey: dryRun ? null : input.idempotencyKey, digest };
-  return command(context, dryRun ? 'teacher.checkMany' : 'teacher.registerMany', claim, (tx) =>
-    takeRows(context, tx, rows, dryRun),
-  );
+  // What is kept with the idempotency key is hashed under a secret: rows are personal data. A
+  // request repeated after a change of the hash key is known by its former hash.
+  const [claim = {}, ...former] = personalKeyring()
+    .hashes(JSON.stringify(rows.map(asArray)))
+    .map(({ hash }) => ({ idempotencyKey: dryRun ? null : input.idempotencyKey, digest: hash }));
+  const action = dryRun ? 'teacher.checkMany' : 'teacher.registerMany';
+  return command(context, action, claim, (tx) => takeRows(context, tx, rows, dryRun), former);
 }
 
 const asArray = (row: TeacherRow) => [
@@ -122,8 +123,13 @@ async function registeredAmong(
   actorUnit: string,
   today: string,
 ): Promise<Map<string, { id: string; record: Registered | null }>> {
-  const hashes = rows.map((row) => idNumberHash(normalIdNumber(row.idNumber)));
-  const teachers = await manager.findBy(Teacher, { idNumberHash: In(hashes) });
+  const hashes = rows.flatMap((row) => idNumberHashes(normalIdNumber(row.idNumber)));
+  const found: { id: string }[] = await manager.query(
+    `SELECT DISTINCT teacher_id AS id FROM id_number_hash
+     WHERE (key_id, hash) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [hashes.map(({ keyId }) => keyId), hashes.map(({ hash }) => hash)],
+  );
+  const teachers = await manager.findBy(Teacher, { id: In(found.map(({ id }) => id)) });
   if (teachers.length === 0) return new Map();
   const posts: { id: string; unitCode: string; sector: Registered['sector']; within: boolean }[] =
     await manager.query(
@@ -136,11 +142,13 @@ async function registeredAmong(
     );
   const postOf = new Map(posts.map((post) => [post.id, post]));
   return new Map(
-    teachers.map((teacher) => {
+    teachers.flatMap((teacher) => {
       const post = postOf.get(teacher.id);
       const idNumber = idNumberOf(teacher);
+      // Whoever was erased has no hash to be found by.
+      if (idNumber === null) return [];
       const record = post?.within ? recordOf(teacher, idNumber, post) : null;
-      return [idNumber, { id: teacher.id, record }];
+      return [[idNumber, { id: teacher.id, record }] as const];
     }),
   );
 }
@@ -150,7 +158,7 @@ const recordOf = (
   idNumber: string,
   post: Pick<Registered, 'unitCode' | 'sector'>,
 ): Registered => ({
-  name: nameOf(teacher),
+  name: nameOf(teacher) ?? '',
   idNumber,
   phone: phoneOf(teacher),
   birthDate: '',
@@ -189,6 +197,14 @@ async function save(
       hiredOn: candidate.hiredOn,
       recordedAt,
     })),
+  );
+  const hashes = entries.flatMap(({ id, candidate }) =>
+    idNumberHashes(candidate.idNumber).map((keyed) => ({ id, ...keyed })),
+  );
+  await manager.query(
+    `INSERT INTO id_number_hash (key_id, hash, teacher_id)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[])`,
+    [hashes.map(({ keyId }) => keyId), hashes.map(({ hash }) => hash), hashes.map(({ id }) => id)],
   );
   await manager.insert(
     Classification,

@@ -2,6 +2,8 @@ import type { Context } from '@yanxiu/subgraph/context';
 import type { Resolvers } from '../generated/graphql.js';
 import { unitByCode } from '../org-unit/queries.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './commands.js';
+import { revealIdNumber } from './disclosure.js';
+import { erasePerson } from './erasure.js';
 import { maskName, maskNumber } from './mask.js';
 import { idNumberOf, nameOf } from './personal.js';
 import {
@@ -37,7 +39,7 @@ const record =
 function shownName({ access, teacher }: TeacherView): string | null {
   if (access.name === 'NONE') return null;
   const name = nameOf(teacher);
-  return access.name === 'FULL' ? name : maskName(name);
+  return name === null || access.name === 'FULL' ? name : maskName(name);
 }
 
 export const resolvers: Resolvers = {
@@ -63,13 +65,21 @@ export const resolvers: Resolvers = {
       payload(context, await changeTeacherClassification(context, input)),
     retireTeacher: async (_, { input }, context) =>
       payload(context, await retireTeacher(context, input)),
+    revealIdNumber: async (_, { input }, context) => {
+      const { teacherId, idNumber } = await revealIdNumber(context, input);
+      return { ...(await payload(context, { teacherId })), idNumber };
+    },
+    erasePerson: async (_, { input }, context) =>
+      payload(context, await erasePerson(context, input)),
   },
   Teacher: {
     __resolveReference: ({ id }, context) => teacherView(context, id),
     staffNumber: record(({ teacher }) => teacher.staffNumber.padStart(8, '0')),
     name: shownName,
-    idNumberMasked: ({ access, teacher }) =>
-      access.idNumber ? maskNumber(idNumberOf(teacher)) : null,
+    idNumberMasked: ({ access, teacher }) => {
+      const idNumber = access.idNumber ? idNumberOf(teacher) : null;
+      return idNumber === null ? null : maskNumber(idNumber);
+    },
     unit: (view, _args, context) => (view.access.record ? unit(context, view.unitCode) : null),
     unitOn: async (view, { date }, context) => {
       const code = view.access.record ? await unitCodeOn(context, view, date) : null;
@@ -87,6 +97,7 @@ export const resolvers: Resolvers = {
     title: record(({ teacher }) => teacher.title),
     hiredOn: record(({ teacher }) => teacher.hiredOn),
     retiredOn: record(({ teacher }) => teacher.retiredOn),
+    erasedAt: record(({ teacher }) => teacher.erasedAt),
   },
   TeacherPost: {
     unit: ({ unitCode }, _args, context) => unit(context, unitCode),

@@ -82,3 +82,40 @@ export function mayRetire(end: { on: string; post: Pick<Post, 'from'>; today: st
     `The last day must be from ${end.post.from} to ${end.today}.`,
   );
 }
+
+/**
+ * ID numbers that one account may see in a day. Whoever checks single persons needs a few; a
+ * stolen account that collects them is stopped and seen.
+ */
+export const MOST_REVEALS_A_DAY = 30;
+
+/** An ID number that is there, to an account that has not seen too many today. */
+export function mayReveal(reveal: { today: number; erased: boolean }): Decision {
+  if (reveal.erased) {
+    return refused('PERSON-ERASED', '该人员的身份信息已删除。', 'What identified her was erased.');
+  }
+  if (reveal.today < MOST_REVEALS_A_DAY) return accepted();
+  return refused(
+    'REVEAL-DAILY-LIMIT',
+    `每个账号每天最多查看 ${MOST_REVEALS_A_DAY} 个证件号码，请明日再试。`,
+    `An account may see ${MOST_REVEALS_A_DAY} ID numbers a day: go on tomorrow.`,
+  );
+}
+
+/** Someone whose service has ended, and who was not erased before. */
+export function mayErase(erasure: {
+  teacher: Pick<Teacher, 'retiredOn' | 'erasedAt'>;
+  post: Pick<Post, 'to'>;
+  today: string;
+}): Decision {
+  const { teacher, post, today } = erasure;
+  if (teacher.erasedAt !== null) {
+    return refused('PERSON-ERASED', '该人员的身份信息已删除。', 'What identified her was erased.');
+  }
+  if (teacher.retiredOn !== null && post.to !== null && post.to < today) return accepted();
+  return refused(
+    'ERASE-IN-SERVICE',
+    '该教师在职：请先办理离职，离职次日起方可删除。',
+    'The teacher is in service: her service must have ended before today.',
+  );
+}

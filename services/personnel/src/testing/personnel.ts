@@ -12,9 +12,11 @@ import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import type { Locale } from '@yanxiu/subgraph/errors';
+import { personResolvers } from '@yanxiu/subgraph/person/export';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
+import { partSdl } from '@yanxiu/subgraph/service-sdl';
 import { testContext, type TestClock } from '@yanxiu/testkit/context';
 import { createTestDatabase } from '@yanxiu/testkit/database';
 import { appendOnly, entities, migrations } from '../database.js';
@@ -65,11 +67,12 @@ export function useTestKeyring(): void {
 let schema: GraphQLSchema | undefined;
 
 function wholeSchema(): GraphQLSchema {
-  const sdl = serviceSdl(dirname(fileURLToPath(service.mainUrl)));
-  return (schema ??= subgraphSchema(
-    sdl,
-    service.slices.flatMap(({ resolvers }) => (resolvers ? [resolvers] : [])),
-  ));
+  const { name, mainUrl, personal, slices } = service;
+  const sdl = `${serviceSdl(dirname(fileURLToPath(mainUrl)))}\n${partSdl('person', name)}`;
+  return (schema ??= subgraphSchema(sdl, [
+    ...slices.flatMap(({ resolvers }) => (resolvers ? [resolvers] : [])),
+    personResolvers(name, personal),
+  ]));
 }
 
 /** The service on a database of its own, its clock at 2025-06-30 10:00 in Shanghai. */

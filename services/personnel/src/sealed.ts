@@ -1,0 +1,22 @@
+import type { Sealed, SealedTable } from '@yanxiu/subgraph/keys/sealed';
+import { personalKeyring } from './config.js';
+import { contextOf } from './teacher/personal.js';
+
+const teacher: SealedTable = {
+  table: 'teacher',
+  id: 'id',
+  columns: ['name_sealed', 'id_number_sealed', 'phone_sealed', 'birth_date_sealed'],
+  context: contextOf,
+};
+
+/** What personnel keeps under its keyring. */
+export const sealed: Sealed = {
+  keyring: personalKeyring,
+  tables: [teacher],
+  hashes: {
+    table: 'id_number_hash',
+    owner: 'teacher_id',
+    of: teacher,
+    column: 'id_number_sealed',
+  },
+};
