@@ -97,7 +97,7 @@ function registered(topic: string): OutboundMessage {
   const envelope: Envelope = {
     specversion: '1.0',
     id,
-    source: '/yanxiu/personnel',
+    source: '/yanxiu/bench',
     type: teacherRegistered.type,
     subject: teacherId,
     time: new Date().toISOString(),

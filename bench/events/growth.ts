@@ -3,7 +3,8 @@ import type { DataSource } from 'typeorm';
 import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Envelope } from '@yanxiu/contracts/envelope';
 import type { InboundMessage, Transport } from '@yanxiu/messaging/port';
-import { PostgresLog, migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { PostgresLog } from '@yanxiu/messaging/postgres-log';
+import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import { Relay } from '@yanxiu/messaging/relay';
 import {
   commitEvent,
@@ -82,7 +83,7 @@ class Place {
   static async of(setting: Setting, size: number): Promise<Place> {
     const { db, appUrl, ownerUrl } = await setting.database('growth', [Effects1700000000001]);
     const log_ = await createTestDatabase({ service: 'growth_log' });
-    await migratePostgresLog(log_.ownerUrl, new URL(log_.appUrl).username);
+    await migratePostgresLog(log_.ownerUrl, [everything(new URL(log_.appUrl).username)]);
     const like = JSON.stringify(envelope(randomUUID(), 1));
     await ask(
       ownerUrl,

@@ -7,7 +7,8 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { startPostgres } from '@yanxiu/cli/postgres';
 import { KafkaTransport } from '@yanxiu/messaging/kafka';
-import { migratePostgresLog, PostgresLog } from '@yanxiu/messaging/postgres-log';
+import { PostgresLog } from '@yanxiu/messaging/postgres-log';
+import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import type { Transport } from '@yanxiu/messaging/port';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { startBroker } from '@yanxiu/testkit/broker';
@@ -39,7 +40,7 @@ export async function openSetting(): Promise<Setting> {
   const broker = await startBroker(path.join(folder, 'kafka'));
   const brokers = [broker.brokers];
   const events = await createTestDatabase({ service: 'events' });
-  await migratePostgresLog(events.ownerUrl, new URL(events.appUrl).username);
+  await migratePostgresLog(events.ownerUrl, [everything(new URL(events.appUrl).username)]);
   const transports = {
     kafka: new KafkaTransport({ brokers, clientId: 'bench', log }),
     postgres: new PostgresLog({ url: events.appUrl, log }),

@@ -3,12 +3,17 @@ import type { GraphQLSchema } from 'graphql';
 import type { DataClass } from '@yanxiu/subgraph/access';
 import { startSeeded } from '@yanxiu/testkit/seeded';
 import type { System } from '@yanxiu/testkit/system';
+import { nameFinanceOfficer, subjectOf } from './access/assignments.js';
 import { classesOfFields } from './access/classes.js';
 import { EXPECTED, type Meets, type Persona } from './access/expected.js';
 import { factsOf, type Facts } from './access/facts.js';
 import { schemaOf, Walker, type Literals, type Outcome } from './access/walker.js';
 
 const OWN_CITY = '140400';
+
+const personas = Object.keys(EXPECTED) as Persona[];
+/** These speak of the asker, whatever they are asked with. */
+const HERS = ['Query.me', 'Query.myAssignments'];
 
 let system: System;
 let schema: GraphQLSchema;
@@ -27,6 +32,12 @@ beforeAll(async () => {
     if (other) foreign = other;
     if (other) break;
   }
+  for (const persona of personas) {
+    const token = await tokenOf(persona);
+    if (!token) continue;
+    await nameFinanceOfficer(system, subjectOf(token), unitOf[persona]?.(own) ?? own.city);
+  }
+  await nameFinanceOfficer(system, 'another', foreign.city);
 });
 afterAll(() => system?.stop());
 
@@ -98,14 +109,15 @@ const walk = async (persona: Persona, given: Literals, enter = (_: string): bool
 const shown = (outcomes: Map<string, Outcome>): string[] =>
   [...outcomes].flatMap(([name, outcome]) => (outcome === 'SHOWN' ? [name] : []));
 
-const personas = Object.keys(EXPECTED) as Persona[];
 const reached = new Set<string>();
+let checked = 0;
 
 describe.each(personas)('%s', (persona) => {
   it('sees of her own what the table gives her, and nothing of the other classes', async () => {
     const outcomes = await walk(persona, literals(own, unitOf[persona]?.(own) ?? own.city));
     const seen = shown(outcomes);
     seen.forEach((name) => reached.add(name));
+    checked += outcomes.size;
     expect(seen.filter((name) => expectation(persona, name) === 'NOTHING')).toEqual([]);
     const classesSeen = new Set(seen.flatMap((name) => classes.get(name) ?? []));
     const given = Object.entries(EXPECTED[persona]).filter(([, meets]) => meets !== 'NOTHING');
@@ -123,15 +135,19 @@ describe.each(personas)('%s', (persona) => {
     // Through what is public one may come home again: it is looked at, not walked into.
     const enter = (name: string) => {
       const target = expectation(persona, name);
-      return target !== 'ALL' || name.startsWith('Query.');
+      return !HERS.includes(name) && (target !== 'ALL' || name.startsWith('Query.'));
     };
     const seen = shown(await walk(persona, start, enter));
-    expect(seen.filter((name) => expectation(persona, name) !== 'ALL')).toEqual([]);
+    const wrongly = seen.filter((name) => expectation(persona, name) !== 'ALL');
+    expect(wrongly.filter((name) => !HERS.includes(name))).toEqual([]);
   });
 });
 
 describe('the walks together', () => {
   it('have come to every field that anyone may see', () => {
+    process.stdout.write(
+      `${checked} answers: ${reached.size} fields × ${personas.length} personas\n`,
+    );
     const missed = [...classes.keys()].filter((name) => !reached.has(name));
     expect(missed).toEqual([]);
   });

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSystem, type System } from '@yanxiu/testkit/system';
-import { attend, complete, recognise, recognised, transfer } from './story/delivery.js';
+import {
+  attend,
+  complete,
+  recognise,
+  recognised,
+  toldButUndecided,
+  transfer,
+} from './story/delivery.js';
 import { evaluate, suspend } from './story/evaluation.js';
+import { settledLedgers, type Ledgers } from './story/ledgers.js';
 import { filePlan, findPlaces, importRosters } from './story/preparation.js';
 import { approveScheme, enrol, fundProject, overspend } from './story/project.js';
 import { refuseCountyVocational, refuseWhatDoesNotFit } from './story/refusals.js';
@@ -20,6 +28,7 @@ const start = async (transport: System['transport']): Promise<World> => {
 /** One project from annual plan to evaluation, and the same once more with all services killed. */
 export function story(transport: System['transport']): void {
   let undisturbed: WholeProject;
+  let recorded: Ledgers;
 
   describe(`the story on ${transport}`, () => {
     let world: World;
@@ -58,6 +67,8 @@ export function story(transport: System['transport']): void {
       suspend(world));
     it('10 one query returns what five subgraphs know of the project', async () => {
       undisturbed = await wholeProject(world);
+      recorded = await settledLedgers(world);
+      expect(recorded.hours).toHaveLength(2);
       expect(undisturbed.enrolments.nodes).toHaveLength(13);
       expect(undisturbed).toMatchObject({
         status: 'EVALUATED',
@@ -87,7 +98,10 @@ export function story(transport: System['transport']): void {
       await approveScheme(world);
       await enrol(world);
       await attend(world);
+      // Hours stands still, so that all end after every participation is told and before a credit.
+      await world.system.kill('hours', 'SIGSTOP');
       await complete(world);
+      await toldButUndecided(world);
       await Promise.all(SERVICES.map((service) => world.system.kill(service, 'SIGKILL')));
       await world.system.ready();
       await recognised(world);
@@ -96,6 +110,7 @@ export function story(transport: System['transport']): void {
       await evaluate(world);
       await suspend(world);
       expect(canonical(await wholeProject(world))).toEqual(canonical(undisturbed));
+      expect(await settledLedgers(world)).toEqual(recorded);
     });
   });
 }

@@ -4,7 +4,12 @@ import type { ChildProcess } from 'node:child_process';
 export interface RunningKafka {
   /** `127.0.0.1:PORT`, for KAFKA_BROKERS. */
   brokers: string;
-  /** Where the principals log in (SASL_PLAINTEXT; SCRAM-SHA-256 or PLAIN), when there are any. */
+  /** File with the authority's certificate in PEM, for KAFKA_CA; only where there is an `admin`. */
+  ca: string | undefined;
+  /**
+   * Where the principals log in (SASL_PLAINTEXT; SCRAM-SHA-256 or PLAIN), when there are any and
+   * no `admin`.
+   */
   securedBrokers: string | undefined;
   pid: number;
   process: ChildProcess;
@@ -22,6 +27,11 @@ export interface KafkaOptions {
   log?: (text: string) => void;
   /** Who may log in; made when the storage is formatted, each may do nothing until granted. */
   principals?: readonly Principal[];
+  /**
+   * Closes the broker: TLS and SCRAM-SHA-512 alone at `brokers`, and nobody but this administrator
+   * may do anything that no ACL allows.
+   */
+  admin?: Principal;
 }
 
 export interface Principal {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { classPath, java, whatIsMissing } from './classpath.mjs';
+import { securedProperties } from './secured.mjs';
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 110_000;
 const stopWithinMs = 15_000;
 
 /** Whether Kafka can be started on this machine. */
@@ -26,7 +27,7 @@ export function freePort(port = 0) {
 }
 
 /** One node that is broker and controller, reachable from this machine only. */
-function properties(dataDir, ports, principals) {
+function properties(dataDir, ports, { principals, admin }) {
   const { port, controllerPort, advertisedPort } = ports;
   const lines = {
     'process.roles': 'broker,controller',
@@ -51,7 +52,8 @@ function properties(dataDir, ports, principals) {
     // The default holds every offset commit for 5 ms, and kafkajs waits for each.
     'group.coordinator.append.linger.ms': 0,
     'log.retention.ms': -1,
-    ...(principals.length > 0 && secured(ports, principals)),
+    ...(admin && securedProperties(join(dataDir, 'tls'), ports, admin)),
+    ...(ports.saslPort && outside(ports, principals)),
   };
   return Object.entries(lines).map(([name, value]) => `${name}=${value}`).join('\n') + '\n';
 }
@@ -61,14 +63,14 @@ function properties(dataDir, ports, principals) {
  * The platform's own listener stays without login: it is on 127.0.0.1 only. PLAIN is there for
  * kcat: before librdkafka 2.6.1 its SCRAM is refused by Kafka from 3.8.1 on.
  */
-function secured({ port, controllerPort, advertisedPort, saslPort }, principals) {
+function outside({ port, controllerPort, advertisedPort, saslPort }, principals) {
   const own = `CONTROLLER://127.0.0.1:${controllerPort},SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
-  const outside = `SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
+  const advertised = `SASL_PLAINTEXT://127.0.0.1:${saslPort}`;
   const login = 'org.apache.kafka.common.security';
   const users = principals.map(({ name, password }) => `user_${name}="${password}"`).join(' ');
   return {
     listeners: `PLAINTEXT://127.0.0.1:${port},${own}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort},${outside}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort},${advertised}`,
     'listener.security.protocol.map':
       'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'sasl.enabled.mechanisms': 'SCRAM-SHA-256,PLAIN',
@@ -90,11 +92,12 @@ function jvm(classes) {
   ];
 }
 
-function formatStorage(classes, dataDir, config, principals) {
+function formatStorage(classes, dataDir, config, { principals, admin }) {
   if (existsSync(join(dataDir, 'log/meta.properties'))) return;
   const args = ['format', '-t', 'eWFueGl1LWthZmthLTAwMQ', '-c', config];
-  for (const { name, password } of principals) {
-    args.push('--add-scram', `SCRAM-SHA-256=[name=${name},password=${password}]`);
+  const mechanism = admin ? 'SCRAM-SHA-512' : 'SCRAM-SHA-256';
+  for (const { name, password } of admin ? [admin, ...principals] : principals) {
+    args.push('--add-scram', `${mechanism}=[name=${name},password=${password}]`);
   }
   const done = spawnSync(java(), [...jvm(classes), 'kafka.tools.StorageTool', ...args], {
     encoding: 'utf8',
@@ -104,13 +107,14 @@ function formatStorage(classes, dataDir, config, principals) {
 }
 
 /** Resolves when the broker answers, rejects when the process ends or takes too long. */
-async function untilReady(brokers, exited) {
+async function untilReady(brokers, exited, security) {
   const kafka = new Kafka({
     clientId: 'yanxiu-ready',
     brokers: [brokers],
     logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
+    connectionTimeout: 5000,
     retry: { retries: 0 },
+    ...security,
   });
   const deadline = Date.now() + readyWithinMs;
   const ended = exited.then(() => 'ended');
@@ -126,6 +130,14 @@ async function untilReady(brokers, exited) {
   throw new Error(`Kafka did not answer within ${readyWithinMs / 1000} s`);
 }
 
+/** As kafkajs takes it: the administrator's login, and who vouches for the broker. */
+function loginOf(admin, ca) {
+  if (!admin) return {};
+  const { name: username, password } = admin;
+  const sasl = { mechanism: 'scram-sha-512', username, password };
+  return { sasl, ssl: { ca: [readFileSync(ca, 'utf8')] } };
+}
+
 /** Asks the process to stop and resolves when it has; after 15 s it is killed. */
 async function stopProcess(child, exited) {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -137,7 +149,7 @@ async function stopProcess(child, exited) {
 
 /** Starts a real single-node Kafka over `dataDir`; what was there before is still there. */
 export async function startKafka(options) {
-  const { dataDir, port, controllerPort, log = () => undefined, principals = [] } = options;
+  const { dataDir, port, controllerPort, log = () => undefined, principals = [], admin } = options;
   const missing = whatIsMissing();
   if (missing !== undefined) throw new Error(`Kafka cannot be started: ${missing} is missing`);
   const classes = await classPath();
@@ -145,15 +157,16 @@ export async function startKafka(options) {
   const quorumPort = controllerPort ?? (await freePort());
   mkdirSync(dataDir, { recursive: true });
   const config = join(dataDir, 'server.properties');
-  const saslPort = principals.length > 0 ? await freePort() : undefined;
+  const saslPort = principals.length > 0 && !admin ? await freePort() : undefined;
   const ports = {
     port: brokerPort,
     controllerPort: quorumPort,
     advertisedPort: options.advertisedPort ?? brokerPort,
     saslPort,
   };
-  writeFileSync(config, properties(dataDir, ports, principals), { mode: 0o600 });
-  formatStorage(classes, dataDir, config, principals);
+  const users = { principals, admin };
+  writeFileSync(config, properties(dataDir, ports, users), { mode: 0o600 });
+  formatStorage(classes, dataDir, config, users);
 
   const child = spawn(java(), [...jvm(classes), 'kafka.Kafka', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -173,14 +186,16 @@ export async function startKafka(options) {
   void exited.then(() => process.off('exit', killWithUs));
 
   const brokers = `127.0.0.1:${brokerPort}`;
+  const ca = admin ? join(dataDir, 'tls/ca.pem') : undefined;
   try {
-    await untilReady(brokers, exited);
+    await untilReady(brokers, exited, loginOf(admin, ca));
   } catch (error) {
     await stopProcess(child, exited);
     throw new Error(`${error.message}:\n${tail}`, { cause: error });
   }
   return {
     brokers,
+    ca,
     securedBrokers: saslPort === undefined ? undefined : `127.0.0.1:${saslPort}`,
     pid: child.pid,
     process: child,

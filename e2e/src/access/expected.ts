@@ -31,7 +31,8 @@ const row = (classes: Partial<Record<DataClass, Meets>>): Record<DataClass, Meet
   MONEY: 'NOTHING',
   EVALUATION: 'NOTHING',
   RATING: 'NOTHING',
-  AUTHORITY: 'NOTHING',
+  // Every account sees the roles that it holds itself.
+  AUTHORITY: 'OWN',
   OPERATION: 'NOTHING',
   AUDIT: 'NOTHING',
   ...classes,
@@ -55,7 +56,7 @@ const officer = row({
  * analyst sees figures of her jurisdiction"), not from what the platform answers.
  */
 export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
-  anyone: row({}),
+  anyone: row({ AUTHORITY: 'NOTHING' }),
   // "no business decision, no personal data"
   platform: row({ OPERATION: 'ALL' }),
   'province-officer': officer,

@@ -71,7 +71,6 @@ const FOREIGN: readonly (readonly [
   ['funding', 'OrgUnit', 'counties', `fundingBase(fiscalYear: ${YEAR}) { payroll }`],
   ['funding', 'TrainingProject', 'projects', 'funds { committed }'],
   ['evaluation', 'TrainingProject', 'projects', 'evaluation { composite }'],
-  ['hours', 'TrainingProject', 'projects', 'creditedHours'],
 ];
 
 const isEmpty = (value: unknown): boolean =>

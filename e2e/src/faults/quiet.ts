@@ -1,4 +1,4 @@
-import { SERVICES } from '@yanxiu/cli/up-config';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import type { Stage } from './stage.js';
 import { SUBSCRIPTIONS } from './topics.js';

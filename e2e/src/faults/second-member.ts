@@ -4,14 +4,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@yanxiu/cli/ports';
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { Link } from './proxy.js';
 import type { Stage } from './stage.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A second process of a service that only consumes, as a replica would. */
-export async function startSecondMember(stage: Stage, service: ServiceName): Promise<ChildProcess> {
+export async function startSecondMember(stage: Stage, service: Service): Promise<ChildProcess> {
   const main = path.join(ROOT, 'services', service, 'dist/main.js');
   const env = { ...stage.env, ...stage.points.env, YANXIU_DATA_DIR: stage.system.dataDir };
   const keyring = path.join(stage.system.dataDir, 'keys', `${service}.json`);

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { ledgers, openEvents } from './ledgers.js';
 import { republish } from './republish.js';
 import type { World } from './world.js';
 
@@ -80,6 +81,17 @@ export async function complete(world: World): Promise<void> {
     world.institutionStaff,
   );
   expect(participations).toBe(13);
+}
+
+/** The middle of step 7: the log has every participation, hours has decided none. */
+export async function toldButUndecided(world: World): Promise<void> {
+  await world.eventually(
+    () => openEvents(world),
+    ([, training]) => training?.waiting === 0,
+    'the participations to be in the log',
+  );
+  expect((await ledgers(world)).hours).toEqual([]);
+  expect((await world.projectStatus()).status).toBe('RUNNING');
 }
 
 interface YearlyHours {

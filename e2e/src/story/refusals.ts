@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import pg from 'pg';
 import { projectInput, refusedStep } from './project.js';
+import type { Asker } from '@yanxiu/testkit/system';
 import type { World } from './world.js';
 
 const SERVICES = ['personnel', 'training', 'hours', 'funding', 'evaluation'] as const;
@@ -21,6 +22,16 @@ export async function writtenRows(world: World): Promise<Record<string, number>>
   }
   return rows;
 }
+
+/** A transfer of a teacher of the first county to another unit. */
+const transferTo = (world: World, toUnitCode: string, asker: Asker) =>
+  world.refusedAct(
+    'transferTeacher',
+    'TransferTeacherInput',
+    { teacherId: world.teacherId('a3'), toUnitCode, on: '2026-01-05' },
+    'teacher { id }',
+    asker,
+  );
 
 /** Out of order, out of jurisdiction, out of date, unknown: each refused with its code and rule. */
 export async function refuseWhatDoesNotFit(world: World): Promise<void> {
@@ -46,17 +57,20 @@ export async function refuseWhatDoesNotFit(world: World): Promise<void> {
       'enrolmentIds',
       world.institutionStaff,
     ),
-  ).toMatchObject({ code: 'REFUSED' });
-  expect(
-    await create({ organiserCode: world.places.counties[0] }, world.countyOfficer(1)),
-  ).toMatchObject({ code: 'FORBIDDEN' });
-  expect(await create({ organiserCode: '149999' })).toMatchObject({
-    code: expect.stringMatching(/BAD_USER_INPUT|FORBIDDEN/),
+  ).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
+  const [countyA, countyB] = world.places.counties;
+  expect(await create({ organiserCode: countyA }, world.countyOfficer(1))).toEqual({
+    code: 'FORBIDDEN',
   });
-  const expired = await world.system.token('city-officer', { ttlSeconds: -60 });
-  expect(await world.refused('{ me { id } }', {}, expired)).toMatchObject({
-    code: 'UNAUTHENTICATED',
+  expect(await transferTo(world, countyB, world.countyOfficer(1))).toMatchObject({
+    code: expect.stringMatching(/^(FORBIDDEN|NOT_FOUND)$/),
   });
+  expect(await transferTo(world, '1404999999', world.cityOfficer)).toEqual({
+    code: 'BAD_USER_INPUT',
+  });
+  const { city: org } = world.places;
+  const expired = await world.system.token('city-officer', { org, ttlSeconds: -60 });
+  expect(await create({}, expired)).toEqual({ code: 'UNAUTHENTICATED' });
   expect(await writtenRows(world)).toEqual(before);
 }
 

@@ -53,7 +53,9 @@ export const assign = async ({ subject, role, org }: AssignOptions, env: Env): P
 
 const reasonOf = (answer: SeedResponse): string => ('error' in answer ? answer.error : 'no answer');
 
+/** What is given, or else that of the platform which runs on the data folder. */
 const environmentOf = async (env: Env): Promise<NodeJS.ProcessEnv> => {
+  if (env['DATABASE_URL_PERSONNEL']) return { ...env };
   const databases = await runningDatabases(env);
   const dataDir = dataFolder(env);
   const database = databases.get('personnel');

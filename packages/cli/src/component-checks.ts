@@ -58,34 +58,11 @@ export const checkDatabase = async (variable: string, url: string): Promise<void
   }
 };
 
-/** Kafka's ApiVersions request, version 0: the one that every broker answers to anyone. */
-const apiVersions = (correlation: number): Buffer => {
-  const client = Buffer.from('yanxiu');
-  const request = Buffer.alloc(4 + 10 + client.length);
-  request.writeInt32BE(10 + client.length, 0);
-  request.writeInt16BE(18, 4);
-  request.writeInt16BE(0, 6);
-  request.writeInt32BE(correlation, 8);
-  request.writeInt16BE(client.length, 12);
-  client.copy(request, 14);
-  return request;
-};
-
-const checkBroker = async (broker: string): Promise<void> => {
-  const { hostname, port } = new URL(`kafka://${broker.trim()}`);
-  if (!hostname || !port) throw new Error(`"${broker.trim()}" is not HOST:PORT`);
-  const socket = connect({ host: hostname, port: Number(port) });
-  const answer = await exchange(socket, apiVersions(7201), (got) => got.length >= 8);
-  if (answer.readInt32BE(4) !== 7201) throw new Error(`${broker.trim()} does not speak Kafka`);
-};
-
-/** One broker that answers is enough: the client finds the others through it. */
-export const checkKafka = async (brokers: string): Promise<void> => {
-  try {
-    await Promise.any(brokers.split(',').map(checkBroker));
-  } catch (error) {
-    throw unusable('KAFKA_BROKERS', 'Kafka', error);
-  }
+/** Each login once; which setting is wrong is told by the client. */
+const checkLogins = async (kafka: NonNullable<UpConfig['kafka']>): Promise<void> => {
+  const { checkKafka } = await import('@yanxiu/messaging/kafka-client');
+  const different = new Map(Object.values(kafka).map((each) => [JSON.stringify(each), each]));
+  await Promise.all([...different.values()].map((each) => checkKafka(each)));
 };
 
 export const checkRedis = async (redisUrl: string): Promise<void> => {
@@ -115,14 +92,17 @@ export const checkRedis = async (redisUrl: string): Promise<void> => {
 /** Tries every real component that is given; the error tells of each that cannot be used. */
 export const checkComponents = async (config: UpConfig): Promise<void> => {
   const checks: Promise<unknown>[] = [...config.given].flatMap(([name, urls]) =>
-    name === 'events' && config.kafkaBrokers
+    name === 'events' && config.kafka
       ? []
       : [
           checkDatabase(`DATABASE_URL_${name.toUpperCase()}`, urls.appUrl),
           checkDatabase(`DATABASE_OWNER_URL_${name.toUpperCase()}`, urls.ownerUrl),
+          ...Object.entries(urls.serviceUrls ?? {}).map(([service, url]) =>
+            checkDatabase(`DATABASE_URL_EVENTS_${service.toUpperCase()}`, url),
+          ),
         ],
   );
-  if (config.kafkaBrokers) checks.push(checkKafka(config.kafkaBrokers));
+  if (config.kafka) checks.push(checkLogins(config.kafka));
   if (config.redisUrl) checks.push(checkRedis(config.redisUrl));
   if (config.oidcIssuer) checks.push(discoverKeys(config.oidcIssuer));
   const results = await Promise.allSettled(checks);

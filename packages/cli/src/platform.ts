@@ -1,6 +1,7 @@
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
+import { grantOf, migratePostgresLog, readerGrant } from '@yanxiu/messaging/postgres-log-access';
 import { ensureGatewayKey, gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer } from '@yanxiu/subgraph/local-issuer';
 import { lockDataFolder, UserError } from './data-lock.js';
@@ -12,12 +13,13 @@ import { RunFile } from './run-file.js';
 import type { Progress } from './seed-progress.js';
 import {
   gatewayEnvironment,
+  logUrlOf,
   serviceEnvironment,
   type ServiceEnvironment,
   type ServiceFacts,
 } from './service-environment.js';
 import { Supervised, type ChildSpec } from './supervisor.js';
-import { KEYRING_SERVICES, SERVICES, type ServiceName, type UpConfig } from './up-config.js';
+import { KEYRING_SERVICES, type UpConfig } from './up-config.js';
 
 /** Heap limits that keep five services and a gateway small; figures in `bench/RESULTS.md`. */
 const NODE_LIMITS = ['--max-old-space-size=192', '--max-semi-space-size=2'];
@@ -55,8 +57,8 @@ export class Platform {
   readonly #stops: (() => Promise<void> | void)[] = [];
   readonly #kills: (() => void)[] = [];
   #databases: ReadonlyMap<DatabaseName, DatabaseUrls>;
-  #keyrings: Partial<Record<ServiceName, string>> = {};
-  #ports: Record<ServiceName, number> | undefined;
+  #keyrings: Partial<Record<Service, string>> = {};
+  #ports: Record<Service, number> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(
@@ -103,9 +105,11 @@ export class Platform {
       this.#databases = new Map([...made, ...config.given]);
     }
     const events = this.#databases.get('events');
-    if (config.kafkaBrokers === undefined && events) {
-      const appRole = decodeURIComponent(new URL(events.appUrl).username);
-      await migratePostgresLog(events.ownerUrl, appRole);
+    if (!config.kafka && events) {
+      await migratePostgresLog(events.ownerUrl, [
+        readerGrant(events.appUrl),
+        ...SERVICES.map((service) => grantOf(service, logUrlOf(events, service))),
+      ]);
     }
   }
 
@@ -203,11 +207,11 @@ export class Platform {
     }
   }
 
-  async #servicePorts(): Promise<Record<ServiceName, number>> {
+  async #servicePorts(): Promise<Record<Service, number>> {
     if (this.#ports) return this.#ports;
     const entries: [string, number][] = [];
     for (const name of SERVICES) entries.push([name, await freePort()]);
-    this.#ports = Object.fromEntries(entries) as Record<ServiceName, number>;
+    this.#ports = Object.fromEntries(entries) as Record<Service, number>;
     return this.#ports;
   }
 

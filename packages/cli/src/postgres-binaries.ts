@@ -44,7 +44,13 @@ const makeMissingLinks = async (folder: string): Promise<void> => {
   );
   for (const { source, target } of JSON.parse(list) as Link[]) {
     const place = path.join(folder, target);
-    if (await lstat(place).then(() => true, () => false)) continue;
+    if (
+      await lstat(place).then(
+        () => true,
+        () => false,
+      )
+    )
+      continue;
     await symlink(path.basename(source), place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -100,7 +106,10 @@ export const findBinaries = async (): Promise<PostgresBinaries> => {
   }
   await makeMissingLinks(folder);
   const account = await serverAccount();
-  if (account.uid !== undefined && !(await openToOthers(path.join(folder, 'native/bin/postgres')))) {
+  if (
+    account.uid !== undefined &&
+    !(await openToOthers(path.join(folder, 'native/bin/postgres')))
+  ) {
     folder = await reachableCopy(folder);
   }
   const suffix = process.platform === 'win32' ? '.exe' : '';

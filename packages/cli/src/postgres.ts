@@ -61,7 +61,11 @@ const environment = (): NodeJS.ProcessEnv => ({
   TZ: 'UTC',
 });
 
-const exists = (place: string): Promise<boolean> => stat(place).then(() => true, () => false);
+const exists = (place: string): Promise<boolean> =>
+  stat(place).then(
+    () => true,
+    () => false,
+  );
 
 const own = async (place: string, { account }: PostgresBinaries): Promise<void> => {
   if (account.uid !== undefined && account.gid !== undefined) {
@@ -117,7 +121,6 @@ const initialise = async (
   await rename(draft, cluster);
 };
 
-
 const tail = async (file: string): Promise<string> =>
   (await readFile(file, 'utf8').catch(() => '')).trim().split('\n').slice(-5).join('\n');
 
@@ -164,11 +167,15 @@ export const startPostgres = async (options: PostgresOptions): Promise<RunningPo
   await clearFormerRun(cluster, log);
   await initialise(home, binaries, options.settings?.['fsync'] !== 'off');
   const logFile = path.join(home, 'postgres.log');
-  const logged = await stat(logFile).then((found) => found.size, () => 0);
-  if (logged > LOG_LIMIT_BYTES) await rename(logFile, `${logFile}.1`);
-  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(
-    ([name, value]) => ['-c', `${name}=${value}`],
+  const logged = await stat(logFile).then(
+    (found) => found.size,
+    () => 0,
   );
+  if (logged > LOG_LIMIT_BYTES) await rename(logFile, `${logFile}.1`);
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const output = await open(logFile, 'a', 0o600);

@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import pg from 'pg';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 
 /** One database with its two roles: the owner migrates, the app runs and owns nothing. */
 export interface DatabaseNames {
   database: string;
   owner: string;
   app: string;
+  /** Further roles that may connect and own nothing, by service. */
+  services?: Readonly<Record<Service, string>>;
 }
 
 export interface DatabaseUrls {
   ownerUrl: string;
   appUrl: string;
+  /** Only of the event log: as each service's own role there. */
+  serviceUrls?: Readonly<Record<Service, string>>;
 }
 
 /** Role name → generated password. */
@@ -29,6 +34,10 @@ export const DATABASES = [
 export type DatabaseName = (typeof DATABASES)[number];
 
 export const newPassword = (): string => randomBytes(24).toString('hex');
+
+/** A value for each service. */
+export const forEachService = <T>(valueOf: (service: Service) => T): Record<Service, T> =>
+  Object.fromEntries(SERVICES.map((service) => [service, valueOf(service)])) as Record<Service, T>;
 
 const named = (name: string): string => pg.escapeIdentifier(name);
 
@@ -66,6 +75,12 @@ const ensureRole = async (client: pg.Client, role: string, password: string): Pr
   await client.query(`ALTER ROLE ${named(role)} SET idle_in_transaction_session_timeout = '60s'`);
 };
 
+/** Roles that use the database and own nothing in it. */
+const usersOf = ({ app, services }: DatabaseNames): string[] => [
+  app,
+  ...Object.values(services ?? {}),
+];
+
 const ensureDatabase = async (client: pg.Client, names: DatabaseNames): Promise<void> => {
   const database = named(names.database);
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [
@@ -75,7 +90,9 @@ const ensureDatabase = async (client: pg.Client, names: DatabaseNames): Promise<
     await client.query(`CREATE DATABASE ${database} OWNER ${named(names.owner)}`);
   }
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
-  await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${named(names.app)}`);
+  for (const role of usersOf(names)) {
+    await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${named(role)}`);
+  }
 };
 
 /** Makes, or brings back to what they must be, one database and its two roles. */
@@ -90,8 +107,9 @@ export const provisionDatabase = async (
     return password;
   };
   await withClient(superuserUrl, async (client) => {
-    await ensureRole(client, names.owner, passwordOf(names.owner));
-    await ensureRole(client, names.app, passwordOf(names.app));
+    for (const role of [names.owner, ...usersOf(names)]) {
+      await ensureRole(client, role, passwordOf(role));
+    }
     await ensureDatabase(client, names);
   });
   const inside = new URL(superuserUrl);
@@ -99,17 +117,34 @@ export const provisionDatabase = async (
   await withClient(inside.href, async (client) => {
     await client.query(`ALTER SCHEMA public OWNER TO ${named(names.owner)}`);
     await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
-    await client.query(`GRANT USAGE ON SCHEMA public TO ${named(names.app)}`);
+    for (const role of usersOf(names)) {
+      await client.query(`GRANT USAGE ON SCHEMA public TO ${named(role)}`);
+    }
   });
-  const url = (role: string): string =>
-    urlFor(superuserUrl, { user: role, password: passwordOf(role), database: names.database });
-  return { ownerUrl: url(names.owner), appUrl: url(names.app) };
+  return urlsOf(superuserUrl, names, passwords);
 };
 
-export const namesOf = (service: string): DatabaseNames => ({
-  database: service,
-  owner: `${service}_owner`,
-  app: `${service}_app`,
+/** The URLs of a database on a server, with these passwords. */
+export const urlsOf = (
+  server: string,
+  { database, owner, app, services }: DatabaseNames,
+  passwords: Credentials,
+): DatabaseUrls => {
+  const url = (user: string): string =>
+    urlFor(server, { user, password: passwords[user] ?? '', database });
+  return {
+    ownerUrl: url(owner),
+    appUrl: url(app),
+    ...(services && { serviceUrls: forEachService((service) => url(services[service])) }),
+  };
+};
+
+/** In the event log, the app reads alone and each service has a role of its own. */
+export const namesOf = (database: string): DatabaseNames => ({
+  database,
+  owner: `${database}_owner`,
+  app: `${database}_app`,
+  ...(database === 'events' && { services: forEachService((service) => `events_${service}`) }),
 });
 
 const readCredentials = async (file: string): Promise<Credentials> => {
@@ -137,7 +172,7 @@ export const provisionAll = async (
   credentialsFile: string,
   databases: readonly DatabaseName[],
 ): Promise<Map<DatabaseName, DatabaseUrls>> => {
-  const roles = databases.flatMap((name) => [namesOf(name).owner, namesOf(name).app]);
+  const roles = databases.flatMap((name) => [namesOf(name).owner, ...usersOf(namesOf(name))]);
   const passwords = await ensureCredentials(credentialsFile, roles);
   const entries = await Promise.all(
     databases.map(

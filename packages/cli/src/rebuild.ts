@@ -1,8 +1,8 @@
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { RebuildResult } from '@yanxiu/subgraph/rebuild/rebuild';
 import type { Around } from './events/verify.js';
 import { table } from './events/table.js';
 import { runServiceRole } from './service-role.js';
-import type { ServiceName } from './up-config.js';
 
 export interface RebuildOptions {
   check?: boolean;
@@ -15,7 +15,7 @@ export const DIFFERENT = 2;
 
 /** `yanxiu rebuild SERVICE VIEW`: returns the exit code. The service's own program does it. */
 export const rebuildView = async (
-  service: ServiceName,
+  service: Service,
   view: string,
   options: RebuildOptions,
   around: Around,

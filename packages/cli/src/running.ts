@@ -1,15 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Transport } from '@yanxiu/messaging/port';
+import { readKafka } from '@yanxiu/subgraph/config';
 import { createLog } from '@yanxiu/subgraph/log';
 import { UserError } from './data-lock.js';
-import { DATABASES, namesOf, urlFor, type Credentials, type DatabaseName } from './provision.js';
+import {
+  DATABASES,
+  namesOf,
+  urlsOf,
+  type Credentials,
+  type DatabaseName,
+  type DatabaseUrls,
+} from './provision.js';
 import type { RunState } from './run-file.js';
-import { dataFolder, type Env } from './up-config.js';
+import { dataFolder, logRoles, type Env } from './up-config.js';
 
 /** A database of the platform as its runtime role, and as its owner where that is known here. */
-export interface RunningDatabase {
-  appUrl: string;
+export interface RunningDatabase extends Omit<DatabaseUrls, 'ownerUrl'> {
   ownerUrl: string | null;
 }
 
@@ -34,7 +41,7 @@ export const runningDatabases = async (env: Env): Promise<RunningDatabases> => {
   for (const name of DATABASES) {
     const appUrl = env[`DATABASE_URL_${name.toUpperCase()}`]?.trim();
     const ownerUrl = env[`DATABASE_OWNER_URL_${name.toUpperCase()}`]?.trim() || null;
-    if (appUrl) databases.set(name, { appUrl, ownerUrl });
+    if (appUrl) databases.set(name, { appUrl, ownerUrl, ...logRoles(name, appUrl, env) });
     else if (name !== 'events' || !env['KAFKA_BROKERS']) embedded.push(name);
   }
   if (embedded.length === 0) return databases;
@@ -48,10 +55,7 @@ export const runningDatabases = async (env: Env): Promise<RunningDatabases> => {
     );
   }
   for (const name of embedded) {
-    const { owner, app, database } = namesOf(name);
-    const url = (user: string): string =>
-      urlFor(`postgres://127.0.0.1:${port}/`, { user, password: passwords[user] ?? '', database });
-    databases.set(name, { appUrl: url(app), ownerUrl: url(owner) });
+    databases.set(name, urlsOf(`postgres://127.0.0.1:${port}/`, namesOf(name), passwords));
   }
   return databases;
 };
@@ -62,10 +66,10 @@ export const runningTransport = async (
   databases: RunningDatabases,
 ): Promise<Transport> => {
   const log = createLog('cli', 'silent');
-  if (env['KAFKA_BROKERS']) {
+  const kafka = readKafka(env);
+  if (kafka) {
     const { KafkaTransport } = await import('@yanxiu/messaging/kafka');
-    const brokers = env['KAFKA_BROKERS'].split(',').map((broker) => broker.trim());
-    return new KafkaTransport({ brokers, clientId: 'yanxiu-cli', log });
+    return new KafkaTransport({ ...kafka, clientId: 'yanxiu-cli', log });
   }
   const { PostgresLog } = await import('@yanxiu/messaging/postgres-log');
   const events = databases.get('events');

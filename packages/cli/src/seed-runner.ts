@@ -3,13 +3,13 @@ import type { Phase, Step } from '@yanxiu/generator/step';
 import { UserError } from './data-lock.js';
 import { Enrolments } from './seed-enrolments.js';
 import { SeedRefusal, type SeedService, type SeedStatus } from './seed-service.js';
-import type { ServiceName } from './up-config.js';
+import type { Service } from '@yanxiu/contracts/topic-access';
 
 /** Commands that a service has before it: enough that it never waits for the next one. */
 const IN_FLIGHT = 16;
 const POLL_MS = 40;
 
-export type SeedServices = ReadonlyMap<ServiceName, SeedService>;
+export type SeedServices = ReadonlyMap<Service, SeedService>;
 
 /** Sends the steps of a plan, phase by phase, and waits until each phase's events are through. */
 export class SeedRunner {
@@ -31,7 +31,7 @@ export class SeedRunner {
   }
 
   /** Steps of one service in their order, several of them under way. */
-  async #pipeline(phase: Phase, name: ServiceName, steps: readonly Step[]): Promise<void> {
+  async #pipeline(phase: Phase, name: Service, steps: readonly Step[]): Promise<void> {
     const underWay: Promise<void>[] = [];
     for (const step of steps) {
       this.signal.throwIfAborted();
@@ -45,7 +45,7 @@ export class SeedRunner {
     await Promise.all(underWay);
   }
 
-  async #send(phase: Phase, name: ServiceName, step: Step, input: unknown): Promise<void> {
+  async #send(phase: Phase, name: Service, step: Step, input: unknown): Promise<void> {
     const service = this.services.get(name);
     if (!service) throw new Error(`no service ${name}`);
     const answer = service.run(step, input);

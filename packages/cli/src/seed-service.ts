@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Step } from '@yanxiu/generator/step';
 import type { SeedRequest, SeedResponse } from '@yanxiu/subgraph/seed-role';
 import { UserError } from './data-lock.js';
-import type { ServiceName } from './up-config.js';
+import type { Service } from '@yanxiu/contracts/topic-access';
 
 /** What a service still has before it, as its role `seed` tells. */
 export interface SeedStatus {
@@ -38,7 +38,7 @@ export class SeedService {
   #stopping = false;
 
   constructor(
-    readonly name: ServiceName,
+    readonly name: Service,
     place: { root: string; env: NodeJS.ProcessEnv; dataDir: string },
   ) {
     this.#failed = new Promise((_, reject) => (this.#fail = reject));

@@ -4,8 +4,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import { plan } from '@yanxiu/generator/plan';
-import { migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import { gatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { ensureLocalIssuer, readPersonas } from '@yanxiu/subgraph/local-issuer';
 import { ensureKeyring } from './keyring.js';
@@ -19,7 +20,7 @@ import {
 import { runSeed } from './seed.js';
 import { serviceEnvironment } from './service-environment.js';
 import { digestOf, idsOf } from './testing/province-digest.js';
-import { readUpConfig, SERVICES, type ServiceName } from './up-config.js';
+import { readUpConfig } from './up-config.js';
 
 jest.setTimeout(180_000);
 
@@ -43,7 +44,7 @@ class Place {
       this.databases.set(name, await provisionDatabase(server(), names, passwords));
     }
     const events = this.urls('events');
-    await migratePostgresLog(events.ownerUrl, `events_${this.suffix}_app`);
+    await migratePostgresLog(events.ownerUrl, [everything(`events_${this.suffix}_app`)]);
   }
 
   urls(name: DatabaseName): DatabaseUrls {
@@ -59,10 +60,7 @@ class Place {
       personnel: await ensureKeyring(this.dataDir, 'personnel'),
       evaluation: await ensureKeyring(this.dataDir, 'evaluation'),
     };
-    const ports = Object.fromEntries(SERVICES.map((name) => [name, 1])) as Record<
-      ServiceName,
-      number
-    >;
+    const ports = Object.fromEntries(SERVICES.map((name) => [name, 1])) as Record<Service, number>;
     const config = readUpConfig({ YANXIU_DATA_DIR: this.dataDir });
     const gatewayKeys = gatewayKeyFiles(this.dataDir);
     const facts = { databases: this.databases, ports, keyrings, gatewayKeys };

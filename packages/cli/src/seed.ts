@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { SIZES, type SizeName } from '@yanxiu/generator/figures';
 import { plan, type Plan } from '@yanxiu/generator/plan';
 import type { PlanOptions } from '@yanxiu/generator/world';
@@ -9,7 +10,7 @@ import type { SeedOptions } from './platform.js';
 import { stderrProgress, type Progress } from './seed-progress.js';
 import { SeedRunner, type SeedServices } from './seed-runner.js';
 import { SeedService } from './seed-service.js';
-import { repositoryRoot, SERVICES } from './up-config.js';
+import { repositoryRoot } from './up-config.js';
 
 /** The calendar date in Shanxi. */
 const dateInShanxi = (): string => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);

@@ -1,25 +1,43 @@
+import path from 'node:path';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
+import { readKafka } from '@yanxiu/subgraph/config';
 import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import type { DatabaseName, DatabaseUrls } from './provision.js';
-import { SERVICES, type Env, type ServiceName, type UpConfig } from './up-config.js';
+import type { Env, UpConfig } from './up-config.js';
 
 /** The complete environment of each service's process. */
-export type ServiceEnvironment = Readonly<Record<ServiceName, NodeJS.ProcessEnv>>;
+export type ServiceEnvironment = Readonly<Record<Service, NodeJS.ProcessEnv>>;
 
 /** What belongs to one process alone, or to npm, is not handed on to every child. */
-const OWN = /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|GATEWAY_|npm_|INIT_CWD$)/;
+const OWN =
+  /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|KAFKA_(USERNAME|PASSWORD|CA)|GATEWAY_|npm_|INIT_CWD$)/;
 
 export const inherited = (env: Env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
 
 export interface ServiceFacts {
   databases: ReadonlyMap<DatabaseName, DatabaseUrls>;
-  ports: Readonly<Record<ServiceName, number>>;
-  keyrings: Readonly<Partial<Record<ServiceName, string>>>;
+  ports: Readonly<Record<Service, number>>;
+  keyrings: Readonly<Partial<Record<Service, string>>>;
   gatewayKeys: GatewayKeyFiles;
 }
 
+/** The log as a service sees it: by its own role, where there is one. */
+export const logUrlOf = ({ appUrl, serviceUrls }: DatabaseUrls, service: Service): string =>
+  serviceUrls?.[service] ?? appUrl;
+
+/** A service's own login at Kafka, which no other process is told. */
+export const kafkaEnvironment = (env: Env, service: Service): NodeJS.ProcessEnv => {
+  const { login } = readKafka(env, service) ?? {};
+  const ca = env['KAFKA_CA']?.trim();
+  return {
+    ...(login && { KAFKA_USERNAME: login.username, KAFKA_PASSWORD: login.password }),
+    ...(ca && { KAFKA_CA: path.resolve(ca) }),
+  };
+};
+
 const environmentOf = (
-  service: ServiceName,
+  service: Service,
   config: UpConfig,
   facts: ServiceFacts,
   env: Env,
@@ -36,7 +54,8 @@ const environmentOf = (
     YANXIU_DATA_DIR: config.dataDir,
     [`DATABASE_URL_${name}`]: database.appUrl,
     [`DATABASE_OWNER_URL_${name}`]: database.ownerUrl,
-    ...(config.kafkaBrokers === undefined && events && { DATABASE_URL_EVENTS: events.appUrl }),
+    ...(!config.kafka && events && { DATABASE_URL_EVENTS: logUrlOf(events, service) }),
+    ...kafkaEnvironment(env, service),
     GATEWAY_JWKS_FILE: facts.gatewayKeys.jwksFile,
     ...(facts.keyrings[service] && { KEYRING_FILE: facts.keyrings[service] }),
   };
@@ -48,7 +67,7 @@ export const serviceEnvironment = (
   env: Env,
 ): ServiceEnvironment => {
   const entries = SERVICES.map((name) => [name, environmentOf(name, config, facts, env)] as const);
-  return Object.fromEntries(entries) as Record<ServiceName, NodeJS.ProcessEnv>;
+  return Object.fromEntries(entries) as Record<Service, NodeJS.ProcessEnv>;
 };
 
 export const gatewayEnvironment = (

@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { RoleMessage } from '@yanxiu/subgraph/process-role';
 import { UserError } from './data-lock.js';
 import type { Around } from './events/verify.js';
 import { Progress } from './import/progress.js';
 import { runningDatabases } from './running.js';
-import { inherited } from './service-environment.js';
-import { dataFolder, repositoryRoot, type Env, type ServiceName } from './up-config.js';
+import { inherited, kafkaEnvironment } from './service-environment.js';
+import { dataFolder, repositoryRoot, type Env } from './up-config.js';
 
 export interface ServiceRole {
-  service: ServiceName;
+  service: Service;
   /** Arguments of the service's own program, e.g. `--roles rebuild`. */
   args: readonly string[];
   /** What is counted, for the progress. */
@@ -45,7 +46,7 @@ export const runServiceRole = async <R>(
   return answer.result;
 };
 
-const environmentOf = async (service: ServiceName, env: Env): Promise<NodeJS.ProcessEnv> => {
+const environmentOf = async (service: Service, env: Env): Promise<NodeJS.ProcessEnv> => {
   const databases = await runningDatabases(env);
   const database = databases.get(service);
   const events = databases.get('events');
@@ -56,6 +57,7 @@ const environmentOf = async (service: ServiceName, env: Env): Promise<NodeJS.Pro
     YANXIU_DATA_DIR: dataFolder(env),
     [`DATABASE_URL_${name}`]: database.appUrl,
     ...(database.ownerUrl && { [`DATABASE_OWNER_URL_${name}`]: database.ownerUrl }),
-    ...(events && { DATABASE_URL_EVENTS: events.appUrl }),
+    ...(events && { DATABASE_URL_EVENTS: events.serviceUrls?.[service] ?? events.appUrl }),
+    ...kafkaEnvironment(env, service),
   };
 };

@@ -160,7 +160,10 @@ export class Supervised {
       this.#lastLines = [...this.#lastLines, line].slice(-8);
       this.#options.show(`[${this.name}] ${line}`);
     };
-    for (const [stream, plainText] of [[child.stdout, false], [child.stderr, true]] as const) {
+    for (const [stream, plainText] of [
+      [child.stdout, false],
+      [child.stderr, true],
+    ] as const) {
       const lines = importantLines(plainText, show);
       stream?.on('data', (chunk: Buffer) => {
         this.#log.write(chunk);

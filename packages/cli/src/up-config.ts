@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Service } from '@yanxiu/contracts/topic-access';
+import type { KafkaSettings } from '@yanxiu/messaging/kafka-client';
+import { ConfigError, readKafka } from '@yanxiu/subgraph/config';
 import type { GatewayKeyFiles } from '@yanxiu/subgraph/gateway-credential';
 import { UserError } from './data-lock.js';
-import { DATABASES, type DatabaseName, type DatabaseUrls } from './provision.js';
-
-/** The five services, in the order of the graph. */
-export const SERVICES = ['personnel', 'training', 'hours', 'funding', 'evaluation'] as const;
-export type ServiceName = (typeof SERVICES)[number];
+import { DATABASES, forEachService, type DatabaseName, type DatabaseUrls } from './provision.js';
 
 /** Services that keep secrets under a keyring: personal data, sealed signing keys. */
-export const KEYRING_SERVICES: readonly ServiceName[] = ['personnel', 'evaluation'];
+export const KEYRING_SERVICES: readonly Service[] = ['personnel', 'evaluation'];
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -25,10 +24,11 @@ export interface UpConfig {
   given: ReadonlyMap<DatabaseName, DatabaseUrls>;
   /** Databases for the embedded cluster to hold. */
   embedded: readonly DatabaseName[];
-  kafkaBrokers: string | undefined;
+  /** Kafka as each service logs in there; null where the Postgres log is used. */
+  kafka: Readonly<Record<Service, KafkaSettings>> | null;
   redisUrl: string | undefined;
   oidcIssuer: string | undefined;
-  keyringFiles: Readonly<Partial<Record<ServiceName, string>>>;
+  keyringFiles: Readonly<Partial<Record<Service, string>>>;
   /** The gateway's key pair; made in the data folder when not given. */
   gatewayKeys: GatewayKeyFiles | undefined;
 }
@@ -53,15 +53,33 @@ const givenDatabases = (env: Env, wrong: string[]): Map<DatabaseName, DatabaseUr
         wrong.push(`${variable} is not a URL that begins with postgres://`);
       }
     }
-    if (appUrl && ownerUrl) given.set(name, { appUrl, ownerUrl });
+    if (appUrl && ownerUrl) given.set(name, { appUrl, ownerUrl, ...logRoles(name, appUrl, env) });
     else if (appUrl) wrong.push(`${variables[1]} is missing beside ${variables[0]}`);
     else if (ownerUrl) wrong.push(`${variables[0]} is missing beside ${variables[1]}`);
   }
   return given;
 };
 
+/** `DATABASE_URL_EVENTS_<SERVICE>`; a service without one uses the log by the common role. */
+export const logRoles = (name: DatabaseName, appUrl: string, env: Env): Partial<DatabaseUrls> => {
+  if (name !== 'events') return {};
+  const urlOf = (service: Service) => env[`DATABASE_URL_EVENTS_${upper(service)}`]?.trim();
+  return { serviceUrls: forEachService((service) => urlOf(service) || appUrl) };
+};
+
+const readLogins = (env: Env, wrong: string[]): UpConfig['kafka'] => {
+  try {
+    if (!readKafka(env)) return null;
+    return forEachService((service) => readKafka(env, service) as KafkaSettings);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    wrong.push(error.message);
+    return null;
+  }
+};
+
 const keyrings = (env: Env, production: boolean, wrong: string[]): UpConfig['keyringFiles'] => {
-  const files: Partial<Record<ServiceName, string>> = {};
+  const files: Partial<Record<Service, string>> = {};
   for (const service of KEYRING_SERVICES) {
     const variable = `KEYRING_FILE_${upper(service)}`;
     const file = env[variable]?.trim() || env['KEYRING_FILE']?.trim();
@@ -115,7 +133,7 @@ export const readUpConfig = (env: Env, root = repositoryRoot()): UpConfig => {
     wrong.push('YANXIU_CLOCK_FILE is for tests: YANXIU_MODE=production refuses it');
   }
   const given = givenDatabases(env, wrong);
-  const kafkaBrokers = env['KAFKA_BROKERS']?.trim() || undefined;
+  const kafka = readLogins(env, wrong);
   const config: UpConfig = {
     root,
     dataDir: dataFolder(env, root),
@@ -123,10 +141,8 @@ export const readUpConfig = (env: Env, root = repositoryRoot()): UpConfig => {
     port: readPort(env, wrong),
     production,
     given,
-    embedded: DATABASES.filter(
-      (name) => !given.has(name) && !(name === 'events' && kafkaBrokers !== undefined),
-    ),
-    kafkaBrokers,
+    embedded: DATABASES.filter((name) => !given.has(name) && !(name === 'events' && kafka)),
+    kafka,
     redisUrl: env['REDIS_URL']?.trim() || undefined,
     oidcIssuer,
     keyringFiles: keyrings(env, production, wrong),

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import { freePort } from './ports.js';
 import { isAlive } from './process-identity.js';
 import type { RunState } from './run-file.js';
-import { SERVICES } from './up-config.js';
 
 /** Answers its own environment, as a service or the gateway would answer their own pages. */
 const FAKE = `

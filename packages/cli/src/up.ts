@@ -56,8 +56,7 @@ const startUp = async (platform: Platform, options: UpOptions): Promise<void> =>
     },
   });
   const { seed } = options;
-  const given =
-    config.given.size > 0 || config.kafkaBrokers || config.redisUrl || config.oidcIssuer;
+  const given = config.given.size > 0 || config.kafka || config.redisUrl || config.oidcIssuer;
   await listr([
     step('Check the components that are given', () => checkComponents(config), Boolean(given)),
     step(config.embedded.length > 0 ? 'Start PostgreSQL' : 'Prepare the databases', async () => {

@@ -28,7 +28,13 @@ export interface Envelope<D = unknown> {
 export type EventOf<C extends Contract> = Envelope<DataOf<C>>;
 
 /** Why a message cannot be taken as an event; stable, shown with a dead letter. */
-export type EnvelopeFault = 'BAD_JSON' | 'BAD_ENVELOPE' | 'UNKNOWN_TYPE' | 'BAD_DATA';
+export type EnvelopeFault =
+  | 'BAD_JSON'
+  | 'BAD_ENVELOPE'
+  | 'UNKNOWN_TYPE'
+  | 'BAD_DATA'
+  /** Not of the topic's owner, or of a type that belongs to another topic. */
+  | 'WRONG_ORIGIN';
 
 export class EnvelopeError extends Error {
   constructor(

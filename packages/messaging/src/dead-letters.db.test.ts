@@ -180,6 +180,20 @@ describe('a dead letter', () => {
     expect(await taken()).toEqual([1]);
   });
 
+  it('that is not of its topic’s owner is discarded alone, and the real event still follows', async () => {
+    await inbox.take(message(1));
+    const real = message(2);
+    const forged = { ...real, value: mended(real, { source: '/yanxiu/elsewhere' }) };
+    expect(await inbox.take({ ...forged, position: 'forged' })).toBe('parked');
+    const { id } = await only();
+    await expect(redrive(id)).rejects.toMatchObject({ obstacle: 'FAILED' });
+    await expect(redrive(id, real.value)).rejects.toMatchObject({ obstacle: 'FAILED' });
+    expect(await discard(id)).toMatchObject({ resolution: 'DISCARDED' });
+    expect(await taken()).toEqual([1]);
+    expect(await inbox.take(real)).toBe('applied');
+    expect(await taken()).toEqual([1, 2]);
+  });
+
   it('whose event was taken since is a duplicate, whatever is done with it', async () => {
     const bad = message(1, 'throw');
     await inbox.take(bad);

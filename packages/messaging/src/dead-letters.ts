@@ -102,6 +102,9 @@ export async function redriveDeadLetter(
   correctedValue: string | null,
 ): Promise<DeadLetter> {
   const letter = await lockOpen(manager, resolving.id);
+  if (isForeign(letter)) {
+    throw new NotResolved('FAILED', 'it is not of the owner of its topic: discard it');
+  }
   const envelope = envelopeToTake(letter, correctedValue);
   const outcome = await takeAgain(manager, inbox, letter, correctedValue ?? letter.value);
   if (outcome === 'held') {
@@ -120,8 +123,10 @@ export async function discardDeadLetter(
   resolving: Resolving & { reason: string },
 ): Promise<DeadLetter> {
   const letter = await lockOpen(manager, resolving.id);
-  const envelope = readable(letter.value);
   const done = { ...resolving, correctedValue: null };
+  if (isForeign(letter))
+    return resolve(manager, letter, null, { ...done, resolution: 'DISCARDED' });
+  const envelope = readable(letter.value);
   if (!envelope) {
     await assertNothingHeld(manager, letter);
     return resolve(manager, letter, null, { ...done, resolution: 'DISCARDED' });
@@ -139,6 +144,9 @@ export async function discardDeadLetter(
   );
   return resolve(manager, letter, envelope, { ...done, resolution: 'DISCARDED' });
 }
+
+/** Whether it came from another than its topic's owner: it then has no number to pass over. */
+const isForeign = ({ fault }: DeadLetter): boolean => fault === 'WRONG_ORIGIN';
 
 async function lockOpen(manager: EntityManager, id: string): Promise<DeadLetter> {
   const rows: DeadLetter[] = await manager.query(

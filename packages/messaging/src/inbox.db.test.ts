@@ -136,3 +136,47 @@ describe('a batch', () => {
     for (const name of names) expect(await taken(name)).toEqual([1, 2]);
   });
 });
+
+describe('an event that is not of the owner of its topic', () => {
+  const forge = (message: InboundMessage, change: object): InboundMessage => ({
+    ...message,
+    position: randomUUID(),
+    value: JSON.stringify({ ...(JSON.parse(message.value) as object), ...change }),
+  });
+  const FORGERIES: [string, object][] = [
+    ['of another service', { source: '/yanxiu/hours' }],
+    ['of a stranger', { source: '/yanxiu/test.evil' }],
+    ['of a type of another topic', { type: 'cn.yanxiu.personnel.teacher.retired.v1' }],
+  ];
+
+  it.each(FORGERIES)(
+    '(%s) is parked with the reason, and what is real goes on',
+    async (_, fake) => {
+      const { topic, newInbox, message, taken } = onTopic();
+      const inbox = newInbox();
+      const [first, second] = [message('a', 1), message('a', 2)];
+      const forged = forge(second, fake);
+      expect(await inbox.takeBatch([first, forged, second])).toEqual([
+        'applied',
+        'parked',
+        'applied',
+      ]);
+      expect(await taken('a')).toEqual([1, 2]);
+      const letters: unknown[] = await db.query(
+        'SELECT fault, version, value FROM dead_letter WHERE consumer = $1',
+        [topic],
+      );
+      expect(letters).toEqual([{ fault: 'WRONG_ORIGIN', version: null, value: forged.value }]);
+    },
+  );
+
+  it('changes nothing when a real one is sent again, alone or among others', async () => {
+    const { newInbox, message, taken } = onTopic();
+    const inbox = newInbox();
+    const real = [message('a', 1), message('a', 2)];
+    await inbox.takeBatch(real);
+    expect(await inbox.takeBatch([...real, ...real])).toEqual(Array(4).fill('duplicate'));
+    expect(await inbox.take(message('a', 1))).toBe('duplicate');
+    expect(await taken('a')).toEqual([1, 2]);
+  });
+});

@@ -10,6 +10,7 @@ import { faultPoint } from './fault-point.js';
 import { NotYetKnown, isTransient, type EventHandler } from './handlers.js';
 import { advance, advanceAll, lockHighWater } from './high-water.js';
 import { retries } from './metrics.js';
+import { assertOrigin } from './origin.js';
 import type { InboundMessage } from './port.js';
 import { PendingOutbox } from './transaction.js';
 
@@ -122,7 +123,7 @@ export class Inbox {
     messages: readonly InboundMessage[],
   ): Promise<Outcome[]> {
     const { consumer } = this.#options;
-    const envelopes = messages.map(({ value }) => parseEnvelope(value));
+    const envelopes = messages.map((message) => this.#read(message));
     const fresh = await advanceAll(manager, consumer, messages[0]?.topic ?? '', envelopes);
     const outbox = new PendingOutbox();
     for (const run of runsOfType(envelopes.filter((envelope) => fresh.has(envelope)))) {
@@ -151,9 +152,16 @@ export class Inbox {
     for (const handler of handlers) await handler.handleAll?.(run, { manager, nowOf });
   }
 
+  /** The event in a message, of its topic's owner. */
+  #read({ topic, value }: Pick<InboundMessage, 'topic' | 'value'>): Envelope {
+    const envelope = parseEnvelope(value);
+    assertOrigin(topic, envelope, this.#handlers.get(envelope.type)?.[0]?.contract);
+    return envelope;
+  }
+
   async #take(manager: EntityManager, message: Origin): Promise<Outcome> {
     const { consumer } = this.#options;
-    const envelope = parseEnvelope(message.value);
+    const envelope = this.#read(message);
     const key = envelope.subject;
     const version = envelope.aggregateversion;
     if (!(await advance(manager, consumer, message.topic, envelope))) {
@@ -221,7 +229,8 @@ export class Inbox {
         message.partition,
         message.position,
         message.key,
-        versionOf(message.value),
+        // The number is the owner's to give: another's leaves no trace among them.
+        fault === 'WRONG_ORIGIN' ? null : versionOf(message.value),
         message.value,
         fault,
         detail,

@@ -7,8 +7,8 @@ import {
   type KafkaMessage,
 } from 'kafkajs';
 import type { Logger } from 'pino';
-import { isStateTopic } from '@yanxiu/contracts/contract';
-import { PARTITIONS, topicSettings } from '@yanxiu/contracts/topic-settings';
+import { topicConfig } from '@yanxiu/contracts/topic-settings';
+import { connect, firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
 import { Committed } from './kafka-committed.js';
 import { untilCoordinated } from './kafka-coordinator.js';
 import { kafkaLog } from './kafka-log.js';
@@ -33,8 +33,7 @@ const HEARTBEAT_MS = 3_000;
 /** A new broker is given so long to appoint the coordinator of its first group. */
 const COORDINATOR_LIMIT_MS = 60_000;
 
-export interface KafkaOptions {
-  brokers: readonly string[];
+export interface KafkaOptions extends KafkaSettings {
   clientId: string;
   log: Logger;
   /** Replication of topics that are created here; the broker's own default when not given. */
@@ -61,6 +60,7 @@ export class KafkaTransport implements Transport {
       connectionTimeout: 3_000,
       requestTimeout: 15_000,
       retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 5_000 },
+      ...securityOf(options),
       logCreator: kafkaLog(options.log, (group, error) => this.#fatal.get(group)?.(error)),
     });
   }
@@ -70,16 +70,10 @@ export class KafkaTransport implements Transport {
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic));
     if (missing.length === 0) return;
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: missing.map((topic) => ({
-        topic,
-        numPartitions: PARTITIONS,
-        replicationFactor: this.#options.replicationFactor ?? -1,
-        configEntries: Object.entries(
-          topicSettings[isStateTopic(topic) ? 'compacted' : 'forever'],
-        ).map(([name, value]) => ({ name, value })),
-      })),
+    const { replicationFactor = -1 } = this.#options;
+    const wanted = missing.map((topic) => ({ replicationFactor, ...topicConfig(topic) }));
+    await admin.createTopics({ waitForLeaders: true, topics: wanted }).catch((error: unknown) => {
+      throw mayNotMake(error) ? new TopicsMissing(missing, error) : error;
     });
   }
 
@@ -162,7 +156,7 @@ export class KafkaTransport implements Transport {
     }
     if (open.size === 0) return ends;
     // kafkajs reads only as a member of a group: one of its own, without commits, then deleted.
-    const groupId = `yanxiu-read-${randomUUID()}`;
+    const groupId = `${this.#options.clientId}-read-${randomUUID()}`;
     const consumer = this.#kafka.consumer({ groupId, allowAutoTopicCreation: false });
     try {
       await consumer.connect();
@@ -181,7 +175,7 @@ export class KafkaTransport implements Transport {
 
   #connectedAdmin(): Promise<Admin> {
     const admin = this.#kafka.admin();
-    this.#admin ??= admin.connect().then(
+    this.#admin ??= firstAnswer(this.#options, connect(admin)).then(
       () => admin,
       (error: unknown) => {
         this.#admin = undefined;
@@ -190,6 +184,22 @@ export class KafkaTransport implements Transport {
     );
     return this.#admin;
   }
+}
+
+/** Topics that are not there for this login, which may not make any. */
+class TopicsMissing extends Error {
+  constructor(topics: readonly string[], cause: unknown) {
+    super(
+      `Kafka does not show ${topics.join(', ')} to this login: have an administrator run ` +
+        'infra/kafka/acls.mjs, which makes the topics and says who may use them',
+      { cause },
+    );
+  }
+}
+
+function mayNotMake(error: unknown): boolean {
+  const { errors = [] } = error as { errors?: { type?: string }[] };
+  return errors.some(({ type }) => type === 'TOPIC_AUTHORIZATION_FAILED');
 }
 
 async function runConsumer(

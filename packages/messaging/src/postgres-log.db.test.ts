@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { until } from '@yanxiu/testkit/waiting';
-import { migratePostgresLog } from './postgres-log.js';
+import { everything, migratePostgresLog } from './postgres-log-access.js';
 import { openTransport, type TransportSpec } from './testing/fixture.js';
 import { stateContract } from './testing/state-contract.js';
 import { transportContract } from './testing/transport-contract.js';
@@ -16,7 +16,7 @@ afterAll(async () => {
 const spec = async (): Promise<TransportSpec> => {
   const events = await createTestDatabase({ service: 'events' });
   databases.push(events);
-  await migratePostgresLog(events.ownerUrl, new URL(events.appUrl).username);
+  await migratePostgresLog(events.ownerUrl, [everything(new URL(events.appUrl).username)]);
   return { kind: 'postgres', url: events.appUrl };
 };
 

@@ -17,7 +17,6 @@ import type {
 } from './port.js';
 import { logLags, readLog, toMessage, type LogRow, type Partition } from './postgres-log-read.js';
 import { keepSnapshots, tableOf } from './postgres-log-state.js';
-import { postgresLogTables } from './tables.js';
 import { WakeUp } from './wake-up.js';
 
 const BATCH = 200;
@@ -32,24 +31,6 @@ export interface PostgresLogOptions {
   /** Runtime role on the database `events`. */
   url: string;
   log: Logger;
-}
-
-/** Creates the log's tables as their owner and lets the runtime role append and read, no more. */
-export async function migratePostgresLog(ownerUrl: string, appRole: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock(7201002)');
-    for (const statement of postgresLogTables) await client.query(statement);
-    const role = client.escapeIdentifier(appRole);
-    await client.query(`GRANT SELECT, INSERT ON log, log_topic TO ${role}`);
-    await client.query(`GRANT SELECT, INSERT, UPDATE ON log_state TO ${role}`);
-    await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON log_position TO ${role}`);
-    await client.query('COMMIT');
-  } finally {
-    await client.end();
-  }
 }
 
 /** An ordered, partitioned log in Postgres: the default where no Kafka is given. */

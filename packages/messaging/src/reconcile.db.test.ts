@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database'
 import { messageOf } from '@yanxiu/testkit/events';
 import { until } from '@yanxiu/testkit/waiting';
 import { Consumer } from './consumer.js';
-import { PostgresLog, migratePostgresLog } from './postgres-log.js';
+import { PostgresLog } from './postgres-log.js';
+import { everything, migratePostgresLog } from './postgres-log-access.js';
 import { reconcile, type Reconciliation } from './reconcile.js';
 import { Relay } from './relay.js';
 import {
@@ -31,7 +32,7 @@ let consumer: Consumer;
 
 beforeAll(async () => {
   events = await createTestDatabase({ service: 'events' });
-  await migratePostgresLog(events.ownerUrl, new URL(events.appUrl).username);
+  await migratePostgresLog(events.ownerUrl, [everything(new URL(events.appUrl).username)]);
   transport = new PostgresLog({ url: events.appUrl, log: silent });
 });
 afterAll(async () => {

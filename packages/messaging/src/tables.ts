@@ -137,4 +137,8 @@ export const postgresLogTables: readonly string[] = [
   'DROP TRIGGER IF EXISTS log_append_only ON log',
   `CREATE TRIGGER log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_change()`,
+  // Which rows a role reaches is said by its policies; see postgres-log-access.ts.
+  ...['log', 'log_state', 'log_topic', 'log_position'].map(
+    (table) => `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+  ),
 ];

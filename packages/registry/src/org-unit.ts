@@ -65,6 +65,18 @@ export async function superiorOf(manager: EntityManager, code: string): Promise<
   return unit?.parentCode ? findOrgUnit(manager, unit.parentCode) : null;
 }
 
+/** The units above, from the root down. */
+export async function findAbove(
+  manager: EntityManager,
+  { code, path }: Pick<OrgUnit, 'code' | 'path'>,
+): Promise<OrgUnit[]> {
+  return manager.query(
+    `SELECT ${COLUMNS} FROM org_unit
+     WHERE code = ANY (string_to_array($1, '.')) AND code <> $2 ORDER BY path`,
+    [path, code],
+  );
+}
+
 /** Keeps the copy of the tree. */
 export const orgUnitHandlers: readonly EventHandler[] = [
   on(orgUnitRegistered, async ({ data }, { manager }) => {

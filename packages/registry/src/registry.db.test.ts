@@ -16,7 +16,7 @@ import { connectDatabase } from '@yanxiu/subgraph/database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { findOrgUnit, findSubtree, isWithin, orgUnitHandlers, superiorOf } from './org-unit.js';
 import { policiesOn, policyHandlers } from './policy.js';
-import { requireWithin } from './scope.js';
+import { requireGoverned } from './scope.js';
 import { registryTables } from './tables.js';
 
 class Registry1700000000001 implements MigrationInterface {
@@ -115,8 +115,9 @@ describe('local copy of the registry', () => {
 
   it('refuses a unit outside the jurisdiction', async () => {
     const actor = { subject: 's', role: 'OFFICER', unit: '140403' } as const;
-    await requireWithin(db.manager, actor, '1404030001');
-    await expect(requireWithin(db.manager, actor, '140404')).rejects.toMatchObject({
+    const acting = { manager: db.manager, actor, now: new Date('2025-06-30T02:00:00Z') };
+    await requireGoverned(acting, '140403');
+    await expect(requireGoverned(acting, '140404')).rejects.toMatchObject({
       extensions: { code: 'FORBIDDEN' },
     });
   });

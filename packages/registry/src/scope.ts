@@ -1,8 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { localDate } from '@yanxiu/subgraph/calendar';
+import type { CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { DomainError, forbidden } from '@yanxiu/subgraph/errors';
-import { findOrgUnit, isWithin, type OrgUnit, type Tier } from './org-unit.js';
+import { authorityModel, governs } from './governance.js';
+import { findOrgUnit, type OrgUnit, type Tier } from './org-unit.js';
 
 /** The unit that the actor acts for; FORBIDDEN when this service does not know it (yet). */
 export async function actingUnit(manager: EntityManager, actor: Actor): Promise<OrgUnit> {
@@ -14,13 +17,21 @@ export async function actingUnit(manager: EntityManager, actor: Actor): Promise<
   );
 }
 
-/** Refuses when `unitCode` lies outside the actor's subtree. */
-export async function requireWithin(
-  manager: EntityManager,
-  actor: Actor,
-  unitCode: string,
-): Promise<void> {
-  if (await isWithin(manager, unitCode, actor.unit)) return;
+type Acting = Pick<CommandTx, 'manager' | 'actor' | 'now'>;
+
+/** Whether the actor's unit governs another (governance.ts); not one that is unknown here. */
+export async function governsUnit(acting: Acting, unitCode: string): Promise<boolean> {
+  const { manager, actor, now } = acting;
+  const own = await findOrgUnit(manager, actor.unit);
+  const other = await findOrgUnit(manager, unitCode);
+  if (!own || !other) return false;
+  return governs(own, other, await authorityModel(manager, other, localDate(now)));
+}
+
+/** Refuses when the actor's unit does not govern `unitCode`. */
+export async function requireGoverned(acting: Acting, unitCode: string): Promise<void> {
+  const { actor } = acting;
+  if (await governsUnit(acting, unitCode)) return;
   throw forbidden(
     `单位 ${unitCode} 不在您的管辖范围（${actor.unit}）内。`,
     `Unit ${unitCode} is outside your jurisdiction (${actor.unit}).`,

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Service } from '@yanxiu/contracts/topic-access';
+import type { KafkaSettings } from '@yanxiu/messaging/kafka-client';
 import { gatewayKeyFiles } from './gateway-credential.js';
 import { issuerUrlProblem } from './oidc-discovery.js';
 import type { IdentityConfig } from './token.js';
 
 /** What a service process is told; read once, here and nowhere else. */
 export interface ServiceConfig {
-  name: string;
+  name: Service;
   mode: 'local' | 'production';
   host: string;
   port: number;
@@ -14,7 +16,7 @@ export interface ServiceConfig {
   /** Only given to a process that may migrate. */
   databaseOwnerUrl: string | null;
   transport:
-    | { kind: 'kafka'; brokers: string[] }
+    | { kind: 'kafka'; settings: KafkaSettings }
     | { kind: 'postgres'; url: string; ownerUrl: string | null };
   identity: IdentityConfig;
   /** Public keys of the gateway, for the role `serve`; null when production names none. */
@@ -30,7 +32,7 @@ export class ConfigError extends Error {}
 type Variables = Record<string, string | undefined>;
 
 /** Reads and checks the environment of a service; a {@link ConfigError} says what to set. */
-export function readServiceConfig(name: string, env: Variables = process.env): ServiceConfig {
+export function readServiceConfig(name: Service, env: Variables = process.env): ServiceConfig {
   const upper = name.toUpperCase();
   const mode = readMode(env);
   const host = env['HOST'] ?? '127.0.0.1';
@@ -41,6 +43,7 @@ export function readServiceConfig(name: string, env: Variables = process.env): S
   if (clockFile && mode === 'production') {
     throw new ConfigError('YANXIU_CLOCK_FILE is for tests: unset it in production');
   }
+  const kafka = readKafka(env, name);
   return {
     name,
     mode,
@@ -48,8 +51,8 @@ export function readServiceConfig(name: string, env: Variables = process.env): S
     port: readPort(env['PORT'] ?? '0'),
     databaseUrl: required(env, `DATABASE_URL_${upper}`),
     databaseOwnerUrl: env[`DATABASE_OWNER_URL_${upper}`] ?? null,
-    transport: env['KAFKA_BROKERS']
-      ? { kind: 'kafka', brokers: env['KAFKA_BROKERS'].split(',').map((b) => b.trim()) }
+    transport: kafka
+      ? { kind: 'kafka', settings: kafka }
       : {
           kind: 'postgres',
           url: required(env, 'DATABASE_URL_EVENTS'),
@@ -97,6 +100,48 @@ export function readIdentity(mode: 'local' | 'production', env: Variables): Iden
       `no local issuer in ${folder}: start with "npm start" or set OIDC_ISSUER`,
     );
   }
+}
+
+/**
+ * `KAFKA_BROKERS` and how to log in there; null where no Kafka is named. A {@link ConfigError} says
+ * what to set.
+ *
+ * @param service whose `KAFKA_USERNAME_<SERVICE>` goes before `KAFKA_USERNAME`, for whoever starts
+ *   several of them.
+ */
+export function readKafka(env: Variables, service?: string): KafkaSettings | null {
+  const brokers = env['KAFKA_BROKERS']?.trim();
+  if (!brokers) return null;
+  const login = readLogin(env, service);
+  const ca = readCa(env['KAFKA_CA']?.trim());
+  return {
+    brokers: brokers.split(',').map((broker) => broker.trim()),
+    ...(login && { login }),
+    ...(ca && { ca }),
+  };
+}
+
+function readLogin(env: Variables, service: string | undefined): KafkaSettings['login'] {
+  const own = service ? `_${service.toUpperCase()}` : '';
+  const suffix = env[`KAFKA_USERNAME${own}`] || env[`KAFKA_PASSWORD${own}`] ? own : '';
+  const [name, secret] = [`KAFKA_USERNAME${suffix}`, `KAFKA_PASSWORD${suffix}`];
+  const [username, password] = [env[name]?.trim(), env[secret]];
+  if (username && password) return { username, password };
+  if (username) throw new ConfigError(`${secret} is missing beside ${name}`);
+  if (password) throw new ConfigError(`${name} is missing beside ${secret}`);
+  return undefined;
+}
+
+function readCa(file: string | undefined): string | undefined {
+  if (!file) return undefined;
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`KAFKA_CA: ${(error as Error).message}`);
+  }
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  throw new ConfigError(`KAFKA_CA: ${file} holds no certificate in PEM`);
 }
 
 /** Who says what an account of the OIDC issuer may act as. */

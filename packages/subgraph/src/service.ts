@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import type { DataSource } from 'typeorm';
-import { topics } from '@yanxiu/contracts/catalogue';
+import { accessOf, type Service } from '@yanxiu/contracts/topic-access';
 import { Consumer } from '@yanxiu/messaging/consumer';
 import { measureEvents } from '@yanxiu/messaging/event-metrics';
 import { systemEnvironment, type Environment } from '@yanxiu/messaging/environment';
@@ -38,7 +38,7 @@ export interface Slice {
 
 /** What makes a service: listed by hand in its `subgraph.ts` and `database.ts`. */
 export interface ServiceDefinition {
-  name: string;
+  name: Service;
   /** `import.meta.url` of the service's main.ts: slices' SDL is found beside it. */
   mainUrl: string;
   slices: readonly Slice[];
@@ -249,7 +249,7 @@ async function serve(
   return subgraph;
 }
 
-/** The transport that the configuration chooses, with all topics there. */
+/** The transport that the configuration chooses, with the topics there that the service uses. */
 export async function openTransport(
   config: Pick<ServiceConfig, 'transport' | 'name'>,
   log: Logger,
@@ -258,15 +258,19 @@ export async function openTransport(
   if (config.transport.kind === 'kafka') {
     // Loaded on demand: a process that does not use Kafka need not hold its client in memory.
     const { KafkaTransport } = await import('@yanxiu/messaging/kafka');
-    const { brokers } = config.transport;
-    transport = new KafkaTransport({ brokers, clientId: `yanxiu-${config.name}`, log });
+    const { settings } = config.transport;
+    transport = new KafkaTransport({ ...settings, clientId: `yanxiu-${config.name}`, log });
   } else {
-    const { PostgresLog, migratePostgresLog } = await import('@yanxiu/messaging/postgres-log');
+    const { PostgresLog } = await import('@yanxiu/messaging/postgres-log');
     const { url, ownerUrl } = config.transport;
-    if (ownerUrl) await migratePostgresLog(ownerUrl, decodeURIComponent(new URL(url).username));
+    if (ownerUrl) {
+      const access = await import('@yanxiu/messaging/postgres-log-access');
+      await access.migratePostgresLog(ownerUrl, [access.grantOf(config.name, url)]);
+    }
     transport = new PostgresLog({ url, log });
   }
-  await transport.ensureTopics(topics);
+  const { writes, reads } = accessOf(config.name);
+  await transport.ensureTopics([...writes, ...reads]);
   return transport;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '@yanxiu/subgraph/gateway-credential';
 import { mintToken, personaClaims } from '@yanxiu/subgraph/local-issuer';
 import type { Principal } from '../../../infra/kafka/kafka.mjs';
-import { startBroker } from './broker.js';
+import { startBroker, type Broker } from './broker.js';
 import { until } from './waiting.js';
 
 export interface SystemOptions {
@@ -29,6 +29,8 @@ export interface SystemOptions {
   startLimitMs?: number;
   /** Real components for it to use, e.g. `OIDC_ISSUER`. */
   env?: Record<string, string>;
+  /** A Kafka to use that somebody else has started and stops. */
+  broker?: Broker;
   /** Who else may log in to the test's own Kafka; granted nothing yet. */
   principals?: readonly Principal[];
 }
@@ -208,10 +210,12 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   // The database server runs under another account when the tests run as root.
   await chmod(dataDir, 0o711);
   await writeClock(dataDir, options.clockOffsetMs ?? 0);
-  const broker =
-    options.transport === 'kafka'
-      ? await startBroker(path.join(dataDir, 'kafka'), options.principals)
+  const { principals = [] } = options;
+  const own =
+    options.transport === 'kafka' && !options.broker
+      ? await startBroker(path.join(dataDir, 'kafka'), { principals })
       : undefined;
+  const broker = own ?? options.broker;
   const port = await freePort();
   const child = launch(dataDir, port, options, broker?.brokers);
   let output = '';
@@ -225,7 +229,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     if (child.exitCode !== null) throw new Error('the platform ended while it was starting');
   } catch (cause) {
     await end(child);
-    await broker?.stop();
+    await own?.stop();
     throw new Error(`${String(cause)}; its logs are in ${dataDir}/logs\n${output}`, { cause });
   }
   const url = `http://127.0.0.1:${port}`;
@@ -238,7 +242,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     () => output,
     broker?.brokers,
     async () => {
-      await broker?.stop();
+      await own?.stop();
       if (!kept && !process.env['KEEP_TEST_DATA'])
         await rm(dataDir, { recursive: true, force: true });
     },

@@ -1,7 +1,10 @@
 import type { EntityManager } from 'typeorm';
-import { findOrgUnit, superiorOf, type OrgUnit } from '@yanxiu/registry/org-unit';
-import { actingUnit } from '@yanxiu/registry/scope';
+import type { Tx } from '@yanxiu/messaging/transaction';
+import { authorityModel, nearestGoverning } from '@yanxiu/registry/governance';
+import { findAbove, type OrgUnit } from '@yanxiu/registry/org-unit';
+import { actingUnit, requireOrgUnit } from '@yanxiu/registry/scope';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import { localDate } from '@yanxiu/subgraph/calendar';
 import { requireActor } from '@yanxiu/subgraph/context';
 import { forbidden } from '@yanxiu/subgraph/errors';
 
@@ -29,17 +32,14 @@ export async function requireActingFor(
 }
 
 /**
- * The unit above in matters of training: the parent in the tree, but a vocational school under a
- * county reports to the city (A21). Null for the province.
+ * The unit above in matters of training: the nearest that governs the sector, so the city for a
+ * vocational school in a county (A21), the province for a university. Null for the province.
  */
 export async function trainingSuperior(
-  manager: EntityManager,
+  { manager, now }: Pick<Tx, 'manager' | 'now'>,
   unitCode: string,
 ): Promise<OrgUnit | null> {
-  const unit = await findOrgUnit(manager, unitCode);
-  const above = await superiorOf(manager, unitCode);
-  if (unit?.sector === 'VOCATIONAL' && above?.tier === 'COUNTY') {
-    return superiorOf(manager, above.code);
-  }
-  return above;
+  const unit = await requireOrgUnit(manager, unitCode);
+  const above = await findAbove(manager, unit);
+  return nearestGoverning(unit, above, await authorityModel(manager, unit, localDate(now)));
 }

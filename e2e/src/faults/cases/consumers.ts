@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function asAdmin<T>(stage: Stage, work: (admin: Admin) => Promise<T>): Pro
   }
 }
 
-const lowest = async (stage: Stage, service: ServiceName): Promise<boolean> => {
+const lowest = async (stage: Stage, service: Service): Promise<boolean> => {
   if (stage.transport === 'postgres') {
     const rows = await stage.sql(
       'events',
@@ -116,7 +116,7 @@ async function recreateTopic(trial: Trial): Promise<void> {
   }
 }
 
-async function terminate(trial: Trial, service: ServiceName | 'gateway'): Promise<void> {
+async function terminate(trial: Trial, service: Service | 'gateway'): Promise<void> {
   const { system } = trial.stage;
   const pid = await system.pid(service);
   if (pid === undefined) throw new Error(`${service} is not running`);

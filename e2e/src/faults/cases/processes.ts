@@ -1,4 +1,4 @@
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import { BOTH, isAlive, type Case, type Trial } from '../case.js';
 import type { Link } from '../proxy.js';
@@ -18,7 +18,7 @@ export const restarted = (trial: Trial, name: string, former: number): Promise<u
   );
 
 /** The service kills itself at the point; the proof is its note and that its process is gone. */
-async function dieAt(trial: Trial, service: ServiceName, point: string): Promise<void> {
+async function dieAt(trial: Trial, service: Service, point: string): Promise<void> {
   const { system, points } = trial.stage;
   const pid = await system.pid(service);
   if (pid === undefined) throw new Error(`${service} is not running`);
@@ -33,12 +33,12 @@ async function dieAt(trial: Trial, service: ServiceName, point: string): Promise
 }
 
 const atPoint =
-  (services: readonly ServiceName[], point: string): Case['run'] =>
+  (services: readonly Service[], point: string): Case['run'] =>
   (trial) =>
     dieAt(trial, trial.pick(services), point);
 
 /** Whether the data is the relay's of this service, with that many events at least. */
-const sendsEvents = (trial: Trial, service: ServiceName, atLeast: number) => {
+const sendsEvents = (trial: Trial, service: Service, atLeast: number) => {
   const source = `/yanxiu/${service}`;
   return (data: Buffer, link: Link): boolean => {
     const appends =

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { SERVICES } from '@yanxiu/cli/up-config';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { BOTH, isAlive, type Case, type Trial } from '../case.js';
 
 const seconds = (n: number): Promise<void> => delay(n * 1_000);

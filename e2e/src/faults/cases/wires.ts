@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import { BOTH, type Case, type Trial } from '../case.js';
 import type { Counts, Proxy, Weather } from '../proxy.js';
@@ -49,7 +49,7 @@ async function partition(trial: Trial, which: Which, forSeconds: number): Promis
  */
 async function zombie(trial: Trial): Promise<void> {
   const { stage } = trial;
-  const service: ServiceName = trial.pick(['hours', 'training'] as const);
+  const service: Service = trial.pick(['hours', 'training'] as const);
   const pid = await stage.system.pid(service);
   const database = stage.wires.get(service);
   if (pid === undefined || !database) throw new Error(`${service} is not running`);

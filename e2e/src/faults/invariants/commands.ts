@@ -1,4 +1,4 @@
-import { SERVICES } from '@yanxiu/cli/up-config';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import type { Acknowledged, Client } from '../client.js';
 import type { Stage } from '../stage.js';
 import type { Findings } from './findings.js';

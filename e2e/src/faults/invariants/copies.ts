@@ -1,11 +1,11 @@
-import type { ServiceName } from '@yanxiu/cli/up-config';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import type { Findings } from './findings.js';
 
 interface Source {
   what: string;
-  of: readonly [ServiceName, string];
-  copies: readonly (readonly [ServiceName, string])[];
+  of: readonly [Service, string];
+  copies: readonly (readonly [Service, string])[];
 }
 
 const UNITS = 'SELECT code, name, tier, parent_code, path FROM org_unit';
@@ -101,7 +101,7 @@ const SOURCES: readonly Source[] = [
   },
 ];
 
-const digest = async (stage: Stage, service: ServiceName, text: string) => {
+const digest = async (stage: Stage, service: Service, text: string) => {
   const [row] = await stage.sql<{ digest: string; count: number }>(
     service,
     `SELECT md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) AS digest,

@@ -1,4 +1,4 @@
-import { SERVICES } from '@yanxiu/cli/up-config';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import { dumpTopics, isSnapshots, SUBSCRIPTIONS, type TopicMessage } from '../topics.js';
 import type { Findings } from './findings.js';

@@ -1,4 +1,4 @@
-import { SERVICES, type ServiceName } from '@yanxiu/cli/up-config';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import type { Findings } from './findings.js';
 
@@ -6,7 +6,7 @@ import type { Findings } from './findings.js';
 export type LedgerCopy = ReadonlyMap<string, number>;
 
 /** The audit, and what the database lets the running service only add to. */
-const ledgersOf = (stage: Stage, service: ServiceName): Promise<{ name: string }[]> =>
+const ledgersOf = (stage: Stage, service: Service): Promise<{ name: string }[]> =>
   stage.sql<{ name: string }>(
     service,
     `SELECT c.relname AS name FROM pg_class c

@@ -1,9 +1,9 @@
-import { SERVICES, type ServiceName } from '@yanxiu/cli/up-config';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import { yanxiu } from '../yanxiu.js';
 import type { Findings } from './findings.js';
 
-type ViewName = readonly [ServiceName, string];
+type ViewName = readonly [Service, string];
 
 /** Read models of which the load changes something, or that all services keep alike. */
 const SAMPLE: readonly ViewName[] = [

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SERVICES } from '@yanxiu/cli/up-config';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import { isSnapshots, type TopicMessage } from '../topics.js';
 import type { Findings } from './findings.js';

@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { RebuildOptions } from '../rebuild.js';
-import type { ServiceName } from '../up-config.js';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { ListOptions, RedriveOptions } from './dead-letters.js';
 import type { StatusOptions } from './status.js';
 import type { Around } from './verify.js';
@@ -28,7 +28,7 @@ const SERVICES = [
   'hours',
   'funding',
   'evaluation',
-] as const satisfies readonly ServiceName[];
+] as const satisfies readonly Service[];
 
 const around = (): Around => {
   const { env, stdout, stderr } = process;
@@ -113,7 +113,7 @@ const addRebuild = (program: Command): void => {
     .argument('<view>', 'its name; a wrong one is answered with those that there are')
     .option('--check', 'compare, and change nothing')
     .option('--json', 'print the result as JSON')
-    .action(async (service: ServiceName, view: string, options: RebuildOptions) => {
+    .action(async (service: Service, view: string, options: RebuildOptions) => {
       const { rebuildView } = await import('../rebuild.js');
       process.exitCode = await rebuildView(service, view, options, around());
     });

@@ -1,11 +1,11 @@
-import { SERVICES, type ServiceName } from '../up-config.js';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import { DutyClient, textOfError, type GatewayOptions } from './gateway.js';
 import { table } from './table.js';
 import type { Around } from './verify.js';
 
 export interface StatusOptions extends GatewayOptions {
   json?: boolean;
-  service?: ServiceName;
+  service?: Service;
 }
 
 interface Outbox {

@@ -5,9 +5,10 @@ import {
   type Reconciliation,
   type TopicReport,
 } from '@yanxiu/messaging/reconcile';
+import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { Progress, type Screen } from '../import/progress.js';
 import { runningDatabases, runningTransport } from '../running.js';
-import { SERVICES, type Env } from '../up-config.js';
+import type { Env } from '../up-config.js';
 import { table } from './table.js';
 
 export interface VerifyOptions {

@@ -1,6 +1,6 @@
+import type { Service } from '@yanxiu/contracts/topic-access';
 import { Argument, type Command } from 'commander';
 import type { Around } from '../events/verify.js';
-import type { ServiceName } from '../up-config.js';
 import type { KeyOptions } from './keys.js';
 
 const around = (): Around => {
@@ -20,7 +20,7 @@ export const addKeyCommands = (program: Command): void => {
     .description('what is stored under which key')
     .addArgument(service())
     .option('--json', 'print the result as JSON')
-    .action(async (name: ServiceName, options: KeyOptions) => {
+    .action(async (name: Service, options: KeyOptions) => {
       const { showKeys } = await import('./keys.js');
       process.exitCode = await showKeys(name, options, around());
     });
@@ -30,7 +30,7 @@ export const addKeyCommands = (program: Command): void => {
     .addArgument(service())
     .option('--hash', 'the key by which ID numbers are found, not the one that seals')
     .option('--json', 'print the result as JSON')
-    .action(async (name: ServiceName, options: KeyOptions & { hash?: boolean }) => {
+    .action(async (name: Service, options: KeyOptions & { hash?: boolean }) => {
       const { rotateKey } = await import('./keys.js');
       process.exitCode = await rotateKey(name, options, around());
     });
@@ -39,7 +39,7 @@ export const addKeyCommands = (program: Command): void => {
     .description('bring every row under the active keys; goes on where a run was ended')
     .addArgument(service())
     .option('--json', 'print the result as JSON')
-    .action(async (name: ServiceName, options: KeyOptions) => {
+    .action(async (name: Service, options: KeyOptions) => {
       const { resealRows } = await import('./keys.js');
       process.exitCode = await resealRows(name, options, around());
     });
@@ -48,7 +48,7 @@ export const addKeyCommands = (program: Command): void => {
     .description('take a former key out of the keyring; refused while anything needs it')
     .addArgument(service())
     .argument('<key>', 'its id')
-    .action(async (name: ServiceName, key: string) => {
+    .action(async (name: Service, key: string) => {
       const { retireKey } = await import('./keys.js');
       process.exitCode = await retireKey(name, key, around());
     });

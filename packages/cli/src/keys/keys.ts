@@ -1,10 +1,11 @@
 import path from 'node:path';
+import type { Service } from '@yanxiu/contracts/topic-access';
 import type { KeyResults, KeyTask } from '@yanxiu/subgraph/keys/role';
 import { UserError } from '../data-lock.js';
 import type { Around } from '../events/verify.js';
 import { table } from '../events/table.js';
 import { runServiceRole } from '../service-role.js';
-import { dataFolder, type Env, type ServiceName } from '../up-config.js';
+import { dataFolder, type Env } from '../up-config.js';
 import { readKeyring, withNewKey, withoutKey, writeKeyring } from './keyring-file.js';
 
 export interface KeyOptions {
@@ -12,13 +13,13 @@ export interface KeyOptions {
 }
 
 /** The keyring of a service: the one that is named, else that of the data folder. */
-export const keyringPath = (service: ServiceName, env: Env): string =>
+export const keyringPath = (service: Service, env: Env): string =>
   env[`KEYRING_FILE_${service.toUpperCase()}`]?.trim() ||
   env['KEYRING_FILE']?.trim() ||
   path.join(dataFolder(env), 'keys', `${service}.json`);
 
 const ask = <T extends KeyTask>(
-  service: ServiceName,
+  service: Service,
   task: T,
   around: Around,
   key?: string,
@@ -35,7 +36,7 @@ const ask = <T extends KeyTask>(
 
 /** `yanxiu keys status SERVICE`: what is stored under which key. */
 export const showKeys = async (
-  service: ServiceName,
+  service: Service,
   { json }: KeyOptions,
   around: Around,
 ): Promise<number> => {
@@ -57,7 +58,7 @@ export const showKeys = async (
 
 /** `yanxiu keys rotate SERVICE [--hash]`: a new active key, and every row under it. */
 export const rotateKey = async (
-  service: ServiceName,
+  service: Service,
   { hash, ...options }: KeyOptions & { hash?: boolean },
   around: Around,
 ): Promise<number> => {
@@ -70,7 +71,7 @@ export const rotateKey = async (
 
 /** `yanxiu keys reseal SERVICE`: every row under the active keys; goes on where a run was ended. */
 export const resealRows = async (
-  service: ServiceName,
+  service: Service,
   { json }: KeyOptions,
   around: Around,
 ): Promise<number> => {
@@ -84,11 +85,7 @@ export const resealRows = async (
 };
 
 /** `yanxiu keys retire SERVICE KEY`: takes a former key that nothing needs out of the keyring. */
-export const retireKey = async (
-  service: ServiceName,
-  key: string,
-  around: Around,
-): Promise<number> => {
+export const retireKey = async (service: Service, key: string, around: Around): Promise<number> => {
   const needed = await ask(service, 'needed', around, key);
   if (needed !== null) throw new UserError(needed);
   const file = keyringPath(service, around.env);

@@ -4,7 +4,8 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { Consumer } from '@yanxiu/messaging/consumer';
 import { discardDeadLetter, redriveDeadLetter } from '@yanxiu/messaging/dead-letters';
 import { on, type EventHandler } from '@yanxiu/messaging/handlers';
-import { PostgresLog, migratePostgresLog } from '@yanxiu/messaging/postgres-log';
+import { PostgresLog } from '@yanxiu/messaging/postgres-log';
+import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import { Relay } from '@yanxiu/messaging/relay';
 import { messagingTables } from '@yanxiu/messaging/tables';
 import {
@@ -56,7 +57,7 @@ const keep = (of: string): EventHandler =>
 
 beforeAll(async () => {
   events = await createTestDatabase({ service: 'events' });
-  await migratePostgresLog(events.ownerUrl, new URL(events.appUrl).username);
+  await migratePostgresLog(events.ownerUrl, [everything(new URL(events.appUrl).username)]);
   transport = new PostgresLog({ url: events.appUrl, log: silent });
 });
 afterAll(async () => {

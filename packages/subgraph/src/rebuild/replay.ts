@@ -128,9 +128,11 @@ export class Replay {
 /** The events among messages. What is none was taken by nobody, unless in a corrected form. */
 const turnsOf = (messages: readonly InboundMessage[], resolved: Resolved): Turn[] =>
   messages.flatMap((message) => {
+    const value = resolved.get(`${message.topic}/${message.partition}@${message.position}`);
+    // Discarded by its place: no event, or not of its topic's owner.
+    if (value === null) return [];
     const turn = readable(message);
     if (turn) return [turn];
-    const value = resolved.get(`${message.topic}/${message.partition}@${message.position}`);
     const corrected = value ? readable({ ...message, value }) : null;
     return corrected ? [corrected] : [];
   });

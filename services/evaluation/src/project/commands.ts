@@ -1,4 +1,4 @@
-import { requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { closeEvaluation } from '../closing.js';
@@ -16,7 +16,7 @@ export async function closeProjectEvaluation(
   return command(context, 'project.close', input, async (tx) => {
     await requireTier(context, tx.manager, ['OFFICER'], []);
     const evaluation = await lockEvaluation(tx.manager, input.projectId);
-    await requireWithin(tx.manager, tx.actor, evaluation.organiserCode);
+    await requireGoverned(tx, evaluation.organiserCode);
     await closeEvaluation(tx, evaluation);
     tx.subject('ProjectEvaluation', evaluation.id);
     return { projectId: evaluation.projectId };

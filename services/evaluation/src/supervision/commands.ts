@@ -1,4 +1,4 @@
-import { requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -37,7 +37,7 @@ export async function submitSupervision(
       throw badInput('督查日期不能晚于今天。', '`visitedOn` cannot be in the future.');
     }
     const evaluation = await lockEvaluation(manager, input.projectId);
-    await requireWithin(manager, tx.actor, evaluation.organiserCode);
+    await requireGoverned(tx, evaluation.organiserCode);
     enforce(requireOpen(evaluation));
     const rubric = await itemsOf(manager, evaluation.supervisionInstrumentId);
     const scores = input.scores.map(({ key, score }) => ({ key, score }));

@@ -19,6 +19,9 @@ const setAside = [
   ...[...LEDGER, 'live_decision'].map(
     (table) => `CREATE TABLE ${former(table)} AS SELECT * FROM ${table}`,
   ),
+  // Asked once for each cause: without it the copy takes hours.
+  `CREATE INDEX ON ${former('cause_session')} (cause_id)`,
+  `ANALYZE ${former('cause_session')}`,
   'DROP TABLE live_decision, hour_entry, recognition_decision, cause_date, cause_session, cause',
 ];
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { orgUnitMoved, orgUnitRegistered } from '@yanxiu/contracts/personnel';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { requireOrgUnit, requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -74,7 +74,7 @@ async function permittedParent(
   }
   await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
   await requireOrgUnit(manager, parentCode);
-  await requireWithin(manager, tx.actor, parentCode);
+  await requireGoverned(tx, parentCode);
   return manager.findOneByOrFail(OrgUnit, { code: parentCode });
 }
 
@@ -112,8 +112,8 @@ export async function moveOrgUnit(
     const unit = await manager.findOneBy(OrgUnit, { code: input.code });
     if (!unit?.parentCode) throw notFound({ zh: '可调整的单位', en: 'movable unit' }, input.code);
     await requireOrgUnit(manager, input.parentCode);
-    await requireWithin(manager, tx.actor, unit.parentCode);
-    await requireWithin(manager, tx.actor, input.parentCode);
+    await requireGoverned(tx, unit.parentCode);
+    await requireGoverned(tx, input.parentCode);
     const parent = await manager.findOneByOrFail(OrgUnit, { code: input.parentCode });
     const today = localDate(tx.now);
     const latest = await manager.findOneOrFail(OrgUnitParent, {

@@ -185,8 +185,8 @@ describe('a transfer', () => {
 
   it.each<[string, typeof luzhou | null, Partial<TransferTeacherInput>, string]>([
     ['the old county alone', luzhou, {}, 'FORBIDDEN'],
-    ['the new county alone', shangdang, {}, 'FORBIDDEN'],
-    ['another city', datong, {}, 'FORBIDDEN'],
+    ['the new county alone', shangdang, {}, 'NOT_FOUND'],
+    ['another city', datong, {}, 'NOT_FOUND'],
     ['a coordinator', actor('COORDINATOR', '140400'), {}, 'FORBIDDEN'],
     ['nobody', null, {}, 'UNAUTHENTICATED'],
     ['an officer into a department', changzhi, { toUnitCode: '140404' }, 'TRANSFER-UNIT'],
@@ -229,7 +229,7 @@ describe('a classification', () => {
 
   it('[R6] changes from a date, by those responsible, and is told', async () => {
     const id = await newTeacher();
-    expect(await refusal(() => change(shangdang, id, { ladder: 'BACKBONE' }))).toBe('FORBIDDEN');
+    expect(await refusal(() => change(shangdang, id, { ladder: 'BACKBONE' }))).toBe('NOT_FOUND');
     expect(
       await refusal(() => change(luzhou, id, { ladder: 'BACKBONE', from: '2025-07-01' })),
     ).toBe('CLASSIFICATION-DATE');
@@ -278,7 +278,7 @@ describe('the end of service', () => {
 
   it('closes the post, is told, and is final', async () => {
     const id = await newTeacher();
-    expect(await refusal(() => retire(shangdang, id))).toBe('FORBIDDEN');
+    expect(await refusal(() => retire(shangdang, id))).toBe('NOT_FOUND');
     expect(await refusal(() => retire(luzhou, id, '2025-07-01'))).toBe('RETIRE-DATE');
     expect(await refusal(() => retire(luzhou, id, '2010-08-31'))).toBe('RETIRE-DATE');
     await retire(luzhou, id, '2025-06-15');

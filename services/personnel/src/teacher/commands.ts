@@ -1,6 +1,7 @@
 import { IsNull } from 'typeorm';
 import { teacherChanged, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
-import { requireOrgUnit, requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { isWithin } from '@yanxiu/registry/org-unit';
+import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -33,7 +34,7 @@ export async function transferTeacher(
     await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
     const { teacher, post } = await lockTeacher(tx, input.teacherId);
     await requireOrgUnit(manager, input.toUnitCode);
-    await requireWithin(manager, tx.actor, input.toUnitCode);
+    await requireGoverned(tx, input.toUnitCode);
     const unit = await knownUnit(manager, input.toUnitCode);
     const stage = input.stage ?? teacher.stage;
     const { on } = input;
@@ -134,18 +135,22 @@ export async function retireTeacher(
   });
 }
 
+const TEACHER = { zh: '教师', en: 'teacher' };
+
 /** The teacher, locked, with the open post, which must lie in the actor's jurisdiction. */
 async function lockTeacher(tx: CommandTx, id: string): Promise<{ teacher: Teacher; post: Post }> {
   const { manager } = tx;
   const teacher = isTeacherId(id)
     ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
     : null;
-  if (!teacher) throw notFound({ zh: '教师', en: 'teacher' }, id);
+  if (!teacher) throw notFound(TEACHER, id);
   const latest = await manager.findOneOrFail(Post, {
     where: { teacherId: id },
     order: { from: 'DESC' },
   });
-  await requireWithin(manager, tx.actor, latest.unitCode);
+  // Another's teacher looks as if there were none.
+  if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
+  await requireGoverned(tx, latest.unitCode);
   const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
   return { teacher, post: enforce(inService(open)) };
 }

@@ -1,5 +1,5 @@
 import { teacherErased } from '@yanxiu/contracts/personnel';
-import { requireTier, requireWithin } from '@yanxiu/registry/scope';
+import { requireGoverned, requireTier } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -38,7 +38,7 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
       where: { teacherId: teacher.id },
       order: { from: 'DESC' },
     });
-    await requireWithin(manager, tx.actor, latest.unitCode);
+    await requireGoverned(tx, latest.unitCode);
     enforce(mayErase({ teacher, post: latest, today: localDate(now) }));
     await manager.query('DELETE FROM id_number_hash WHERE teacher_id = $1', [teacher.id]);
     await manager.update(

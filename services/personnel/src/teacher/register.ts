@@ -1,7 +1,9 @@
 import { In, type EntityManager } from 'typeorm';
 import { teacherRegistered } from '@yanxiu/contracts/personnel';
+import { governs, type AuthorityModel } from '@yanxiu/registry/governance';
 import { within } from '@yanxiu/registry/org-unit';
-import { requireTier } from '@yanxiu/registry/scope';
+import { policiesOn } from '@yanxiu/registry/policy';
+import { actingUnit, requireTier } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -69,7 +71,7 @@ async function takeRows(
   // One roster at a time: two that name the same person must not both find her missing.
   await manager.query("SELECT pg_advisory_xact_lock(hashtext('personnel.teacher.register'))");
   const today = localDate(tx.now);
-  const units = await unitsOf(manager, rows, actor.unit);
+  const units = await unitsOf(tx, rows);
   const registered = await registeredAmong(manager, rows, actor.unit, today);
   const firstRows = new Map<string, number>();
   const accepted: { id: string; candidate: Candidate }[] = [];
@@ -103,17 +105,23 @@ async function takeRows(
   return { rows: results };
 }
 
+/** The units that the rows name, each with whether the actor's governs it. */
 async function unitsOf(
-  manager: EntityManager,
+  { manager, actor, now }: CommandTx,
   rows: readonly TeacherRow[],
-  actorUnit: string,
 ): Promise<Map<string, RowUnit>> {
-  const found: (RowUnit & { code: string })[] = await manager.query(
-    `SELECT code, tier, sector, stage, ${within('path', '$2')} AS "inJurisdiction"
-     FROM org_unit WHERE code = ANY ($1::text[])`,
-    [rows.map((row) => row.unitCode.trim()), actorUnit],
+  const codes = [...new Set(rows.map((row) => row.unitCode.trim()))];
+  const own = await actingUnit(manager, actor);
+  const found: (Omit<RowUnit, 'inJurisdiction'> & { code: string; path: string })[] =
+    await manager.query(
+      'SELECT code, tier, sector, stage, path FROM org_unit WHERE code = ANY ($1::text[])',
+      [codes],
+    );
+  const policies = await policiesOn(manager, localDate(now), actor.unit);
+  const model = policies.value<AuthorityModel>('governance.authority');
+  return new Map(
+    found.map((unit) => [unit.code, { ...unit, inJurisdiction: governs(own, unit, model) }]),
   );
-  return new Map(found.map((unit) => [unit.code, unit]));
 }
 
 /** Teachers with an ID number of the roster; their record only when it is in the jurisdiction. */

@@ -69,7 +69,7 @@ export async function fileAnnualPlan(
       );
     }
     enforce(planStep('file', plan.status));
-    const superior = await trainingSuperior(tx.manager, plan.unitCode);
+    const superior = await trainingSuperior(tx, plan.unitCode);
     plan.status = statusWhenFiled(superior !== null);
     plan.superiorCode = superior?.code ?? plan.unitCode;
     plan.filedAt = tx.now;
@@ -142,7 +142,7 @@ async function write(
   if (plan) enforce(planStep('draft', plan.status));
   requireSound(input);
   requireText(input.title, { zh: '计划标题', en: 'title' }, 200);
-  const superior = await trainingSuperior(tx.manager, input.unitCode);
+  const superior = await trainingSuperior(tx, input.unitCode);
   const draft = tx.manager.create(AnnualPlan, {
     ...(plan ?? { id: input.id ?? tx.newId(), status: 'DRAFT' as const, draftedAt: tx.now }),
     unitCode: input.unitCode,

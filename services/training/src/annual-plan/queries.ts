@@ -1,7 +1,10 @@
 import type { EntityManager } from 'typeorm';
+import type { AuthorityModel } from '@yanxiu/registry/governance';
 import { within } from '@yanxiu/registry/org-unit';
+import { policiesOn } from '@yanxiu/registry/policy';
 import type { Role } from '@yanxiu/subgraph/actor';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import { localDate } from '@yanxiu/subgraph/calendar';
+import { nowOf, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import { isUuid } from '../columns.js';
 import { AnnualPlan, type PlanStatus } from './entity.js';
@@ -92,23 +95,27 @@ export async function unitsWithoutPlan(
 ): Promise<Connection<PlanDuty>> {
   const { unit } = requireActor(context, ...READERS);
   const page = pageOf(args, 'text');
+  const policies = await policiesOn(context.db.manager, localDate(nowOf(context)), unit);
+  const model = JSON.stringify(policies.value<AuthorityModel>('governance.authority'));
   const rows: PlanDuty[] = await context.db.query(
     `SELECT * FROM (
        SELECT u.code AS "unitCode", $1::integer AS year,
-              -- A21: a vocational school under a county reports to the city.
-              CASE WHEN u.sector = 'VOCATIONAL' AND above.tier = 'COUNTY'
-                   THEN above.parent_code ELSE u.parent_code END AS "superiorCode",
+              -- The nearest of those above that governs the sector (A21).
+              (SELECT a.code FROM org_unit a
+               WHERE a.code = ANY (string_to_array(u.path, '.')) AND a.code <> u.code
+                 AND (u.sector IS NULL OR $6::jsonb -> u.sector ? a.tier)
+               ORDER BY a.path DESC LIMIT 1) AS "superiorCode",
               EXISTS (SELECT 1 FROM annual_plan p WHERE p.unit_code = u.code AND p.year = $1
                       AND p.status IN ('FILED', 'ACCEPTED')) AS "planFiled",
               EXISTS (SELECT 1 FROM study_record s
                       WHERE s.unit_code = u.code AND s.year = $1) AS "studyRecorded"
-       FROM org_unit u LEFT JOIN org_unit above ON above.code = u.parent_code
+       FROM org_unit u
        WHERE ${within('u.path', '$2')} AND ${within('u.path', '$3')}
          AND ($4::text IS NULL OR u.code > $4)
      ) duty
      WHERE NOT ("planFiled" AND "studyRecorded")
      ORDER BY "unitCode" LIMIT $5`,
-    [args.year, unit, args.under ?? unit, page.after?.[0] ?? null, page.limit + 1],
+    [args.year, unit, args.under ?? unit, page.after?.[0] ?? null, page.limit + 1, model],
   );
   return connectionOf(rows, page, (duty) => [duty.unitCode]);
 }

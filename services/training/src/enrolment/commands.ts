@@ -1,5 +1,5 @@
 import { enrolmentConfirmed, enrolmentWithdrawn } from '@yanxiu/contracts/training';
-import { isWithin } from '@yanxiu/registry/org-unit';
+import { governsUnit } from '@yanxiu/registry/scope';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
@@ -106,7 +106,7 @@ export async function withdrawEnrolment(
     // Locked, not shared: it may be recognised once this place no longer waits for a decision.
     const project = await lockProject(manager, found.projectId);
     const sends = actor.role === 'OFFICER' || actor.role === 'COORDINATOR';
-    if (!(sends && (await isWithin(manager, found.unitCode, actor.unit)))) {
+    if (!(sends && (await governsUnit(tx, found.unitCode)))) {
       await requireRunner(manager, actor, project);
     }
     enforce(mayWithdraw(project));

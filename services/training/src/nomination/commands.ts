@@ -1,6 +1,5 @@
 import { policiesOn } from '@yanxiu/registry/policy';
-import { actingUnit } from '@yanxiu/registry/scope';
-import { isWithin } from '@yanxiu/registry/org-unit';
+import { actingUnit, governsUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -151,7 +150,7 @@ export async function withdrawNomination(
     const found = isUuid(id) ? await manager.findOneBy(Nomination, { id }) : null;
     if (!found) throw notFound(NOMINATION, id);
     const { project } = await shareClass(manager, found.classId);
-    const own = await isWithin(manager, found.unitCode, actor.unit);
+    const own = await governsUnit(tx, found.unitCode);
     if (!own && !(await organises(manager, actor, project))) {
       throw forbidden(
         '只有选派单位（或其上级）与主办单位可以撤回选派。',

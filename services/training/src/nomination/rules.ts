@@ -37,12 +37,7 @@ export function isEligible(
   target: Target,
   days: { today: string; startsOn: string },
 ): Decision {
-  if (!candidate.within) {
-    return ineligible(
-      '该教师不属于您所在单位或其下属单位。',
-      'The teacher belongs neither to your unit nor to one below it.',
-    );
-  }
+  if (!candidate.within) return unknownTeacher();
   const { hiredOn, retiredOn } = candidate;
   if (hiredOn > days.today || (retiredOn !== null && retiredOn < days.startsOn)) {
     return ineligible('该教师不在职。', 'The teacher is not in service.');
@@ -87,8 +82,12 @@ export const alreadyNominated = (): { accepted: false; refusal: Refusal } =>
     'The teacher is already nominated for this project.',
   );
 
+/** Another's teacher looks as if there were none. */
 const unknownTeacher = () =>
-  ineligible('没有该教师，请核对编号。', 'There is no such teacher. Check the id.');
+  ineligible(
+    '您所在单位及其下属单位没有该教师，请核对编号。',
+    'There is no such teacher in your unit or below it. Check the id.',
+  );
 
 const noSeat = (unitCode: string | null) =>
   unitCode === null

@@ -78,7 +78,7 @@ export async function approverOf(
   project: Pick<TrainingProject, 'level' | 'sector' | 'organiserCode'>,
 ): Promise<string> {
   const { level, sector, organiserCode } = project;
-  const superior = (await trainingSuperior(tx.manager, organiserCode))?.code ?? organiserCode;
+  const superior = (await trainingSuperior(tx, organiserCode))?.code ?? organiserCode;
   if (level !== 'SCHOOL') return superior;
   const policies = await policiesFor(tx, organiserCode);
   const tier = policies.value<Record<string, string>>('training.schoolFiling')[sector];

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { requireOrgUnit, requireWithin } from '@yanxiu/registry/scope';
+import { requireOrgUnit, requireGoverned } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -38,7 +38,7 @@ export async function allocateQuota(
     const held = await manager.findOneBy(Quota, { classId, unitCode });
     const sourceCode = held ? held.sourceCode : await sourceOf(manager, classId, unitCode);
     if (sourceCode === null) await requireOrganiser(manager, actor, project);
-    else await requireWithin(manager, actor, sourceCode);
+    else await requireGoverned(tx, sourceCode);
     enforce(mayPrepare(project));
     const policies = await policiesOn(manager, localDate(tx.now), project.organiserCode);
     enforce(tierGoverns(unit.tier, project.sector, policies));

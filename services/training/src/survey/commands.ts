@@ -1,4 +1,4 @@
-import { actingUnit, requireWithin } from '@yanxiu/registry/scope';
+import { actingUnit, requireGoverned } from '@yanxiu/registry/scope';
 import { isWithin } from '@yanxiu/registry/org-unit';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -106,7 +106,7 @@ async function requireSurveyor(tx: CommandTx, project: TrainingProject): Promise
   const unit = await actingUnit(manager, actor);
   const county = unit.tier === 'COUNTY' && actor.role === 'OFFICER';
   if (county && (await isWithin(manager, unit.code, project.organiserCode))) return;
-  await requireWithin(manager, actor, project.organiserCode);
+  await requireGoverned(tx, project.organiserCode);
   throw forbidden(
     '需求调研由主办单位或其所辖县（区）办理。',
     'A needs survey is for the organiser, or a county below it, to open and close.',

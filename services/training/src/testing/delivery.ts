@@ -41,6 +41,12 @@ const UNITS = [
   { code: UNIVERSITY, tier: 'SCHOOL', sector: 'HIGHER', parentCode: PROVINCE },
 ] as const;
 
+const AUTHORITY = {
+  BASIC: { PROVINCE: 'GUIDE', CITY: 'IMPLEMENT', COUNTY: 'IMPLEMENT', SCHOOL: 'IMPLEMENT' },
+  VOCATIONAL: { PROVINCE: 'GUIDE', CITY: 'COORDINATE', SCHOOL: 'IMPLEMENT' },
+  HIGHER: { PROVINCE: 'GUIDE', SCHOOL: 'IMPLEMENT' },
+};
+
 const TIERS = {
   BASIC: ['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL'],
   VOCATIONAL: ['NATIONAL', 'PROVINCIAL', 'CITY', 'SCHOOL'],
@@ -196,20 +202,25 @@ export class DeliveryFixture {
         validFrom: '2020-01-01',
       });
     }
-    await deliver(this.inbox, policyPublished, 'training.tiers', {
-      key: 'training.tiers',
-      version: 1,
-      value: TIERS,
-      unit: 'enum',
-      validFrom: '2021-01-01',
-      validTo: null,
-      scopeCode: null,
-      rules: ['PROJECT-TIER'],
-      instrument: '晋教师〔2023〕4号',
-      article: '§3.1',
-      quotation: '',
-      publishedAt: '2023-05-04T00:00:00Z',
-    });
+    for (const [key, value] of [
+      ['training.tiers', TIERS],
+      ['governance.authority', AUTHORITY],
+    ] as const) {
+      await deliver(this.inbox, policyPublished, key, {
+        key,
+        version: 1,
+        value,
+        unit: 'enum',
+        validFrom: '2021-01-01',
+        validTo: null,
+        scopeCode: null,
+        rules: ['PROJECT-TIER'],
+        instrument: '晋教师〔2023〕4号',
+        article: '§3.1',
+        quotation: '',
+        publishedAt: '2023-05-04T00:00:00Z',
+      });
+    }
     for (const code of ['INST-1', 'INST-2']) {
       await this.db.manager.insert(TrainingInstitution, {
         id: this.id(),
