@@ -7,7 +7,7 @@ import { environment } from '@yanxiu/messaging/testing/fixture';
 import type { OutboundMessage } from '@yanxiu/messaging/port';
 import { migrations } from '../../services/training/src/database.js';
 import { handlers } from '../../services/training/src/teacher/consumers.js';
-import { spread, table } from './figures.js';
+import { spread, table } from '../figures.js';
 import { log, type Setting } from './setting.js';
 
 export interface ConsumerOptions {

@@ -15,7 +15,7 @@ import {
 } from '@yanxiu/messaging/testing/fixture';
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
 import { createTestDatabase } from '@yanxiu/testkit/database';
-import { spread, table } from './figures.js';
+import { spread, table } from '../figures.js';
 import { ask, log, type Setting } from './setting.js';
 
 export interface GrowthOptions {

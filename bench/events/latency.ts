@@ -9,7 +9,7 @@ import { on } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import { withTx } from '@yanxiu/messaging/transaction';
-import { quantile, spread, table } from './figures.js';
+import { quantile, spread, table } from '../figures.js';
 import { log, type Setting } from './setting.js';
 
 /** Milliseconds from commit (raw: from the call of `send`) to the effect, one for each event. */

@@ -5,7 +5,7 @@ import { CompressionTypes } from 'kafkajs';
 import { Relay } from '@yanxiu/messaging/relay';
 import { commitEvent, dataOf, eventOn } from '@yanxiu/messaging/testing/fixture';
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
-import { spread, table } from './figures.js';
+import { spread, table } from '../figures.js';
 import { ask, log, type Setting } from './setting.js';
 
 export interface RelayOptions {

@@ -13,8 +13,13 @@ export const RESPONSIBLE: readonly Role[] = [
 /** As {@link RESPONSIBLE} for what a finance officer does not read: records of teachers. */
 export const OVERSEERS = RESPONSIBLE.filter((role) => role !== 'FINANCE');
 
-const PATH = '(SELECT path FROM org_unit WHERE code = scope_unit())';
-const END = "(SELECT path || '/' FROM org_unit WHERE code = scope_unit())";
+/** The place of the scope's unit in the tree; a migration runs it before it fences by unit. */
+export const scopePath = `CREATE OR REPLACE FUNCTION scope_path() RETURNS text LANGUAGE sql
+  STABLE PARALLEL SAFE AS $$ SELECT path FROM public.org_unit WHERE code = scope_unit() $$`;
+
+// Called, not written out: it stands in a plan many times, of which few are run.
+const PATH = '(SELECT scope_path())';
+const END = "(SELECT scope_path() || '/')";
 
 /** SQL for a policy: the unit whose code is `code` lies in the subtree of the scope's unit. */
 export const inSubtree = (code: string): string =>

@@ -1,4 +1,5 @@
 import { fence, scopeFunctions } from '@yanxiu/subgraph/row-security';
+import { scopePath } from './row-security.js';
 
 /** Tables of the local copy of the registry; a computing service's first migration runs these. */
 export const registryTables: readonly string[] = [
@@ -43,6 +44,7 @@ export const registryTables: readonly string[] = [
  */
 export const assignmentTables = (...reach: readonly string[]): readonly string[] => [
   ...scopeFunctions,
+  scopePath,
   `CREATE TABLE role_assignment (
     id uuid PRIMARY KEY,
     subject text NOT NULL,

@@ -8,7 +8,14 @@ import type { Actor } from './actor.js';
 import { auditStatements } from './audit/tables.js';
 import { command, commandTables } from './command.js';
 import { connectDatabase } from './database.js';
-import { SIGNED_IN, fence, fenceProblems, scopeFunctions, scopeRole } from './row-security.js';
+import {
+  SIGNED_IN,
+  fence,
+  fenceProblems,
+  isSelf,
+  scopeFunctions,
+  scopeRole,
+} from './row-security.js';
 import { SYSTEM_SESSION, asSystem, scopedTo, type Scope } from './scoped-database.js';
 
 class Notes1700000000001 implements MigrationInterface {
@@ -24,7 +31,7 @@ class Notes1700000000001 implements MigrationInterface {
       ...fence(
         'note',
         `(${scopeRole('OFFICER')} AND note.unit = (SELECT scope_unit()))`,
-        'note.teacher = (SELECT scope_teacher())',
+        isSelf('note.teacher'),
       ),
       'CREATE TABLE open_note (id integer PRIMARY KEY)',
       ...fence('open_note', SIGNED_IN),
@@ -159,6 +166,27 @@ describe('the fence of row-level security', () => {
     };
     expect(await owner()).toBe(0);
     expect(await owner(SYSTEM_SESSION)).toBe(2);
+  });
+
+  it('finds no more by a plan that was kept from another scope', async () => {
+    const client = new pg.Client({ connectionString: database.appUrl });
+    await client.connect();
+    await client.query('SET plan_cache_mode = force_generic_plan');
+    const seen = async (settings: string) => {
+      await client.query(`BEGIN; ${settings}`);
+      const { rows } = await client.query<{ id: number }>({
+        name: 'kept',
+        text: 'SELECT id FROM note ORDER BY id',
+      });
+      await client.query('COMMIT');
+      return rows.map(({ id }) => id);
+    };
+    expect(await seen("SET LOCAL yanxiu.role = 'SYSTEM'")).toEqual([1, 2]);
+    const own = "SET LOCAL yanxiu.role = 'OFFICER'; SET LOCAL yanxiu.unit = 'A'";
+    expect(await seen(own)).toEqual([]);
+    expect(await seen('SELECT 1')).toEqual([]);
+    expect(await seen("SET LOCAL yanxiu.role = 'SYSTEM'")).toEqual([1, 2]);
+    await client.end();
   });
 
   it('says what to do about a table that is not behind it', async () => {

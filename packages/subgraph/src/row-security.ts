@@ -3,28 +3,40 @@ import type { Role } from './actor.js';
 
 const setting = (name: string): string => `nullif(current_setting('yanxiu.${name}', true), '')`;
 
-const reader = (name: string, body: string, type = 'text'): string =>
-  `CREATE OR REPLACE FUNCTION scope_${name}() RETURNS ${type} LANGUAGE sql STABLE PARALLEL SAFE
+const reader = (name: string, type: string, body: string, kind: 'STABLE' | 'IMMUTABLE'): string =>
+  `CREATE OR REPLACE FUNCTION ${name}() RETURNS ${type} LANGUAGE sql ${kind} PARALLEL SAFE
     AS $$ SELECT ${body} $$`;
 
 /**
  * What policies read of the scope that `scopedTo` sets. A service's migration runs these before it
  * fences its first table. In a policy each stands in a SELECT of its own: asked once a statement.
+ *
+ * `planned_role` is called immutable so that it is asked while a statement is planned, and what
+ * cannot hold for that role drops out of the plan. It decides nothing: each branch that stays asks
+ * `scope_role` when it runs, so that a plan kept from another scope finds less, never more.
  */
 export const scopeFunctions: readonly string[] = [
-  reader('is_system', `coalesce(${setting('role')} = 'SYSTEM', false)`, 'boolean'),
-  reader('role', setting('role')),
-  reader('unit', setting('unit')),
-  reader('institution', setting('institution')),
-  reader('teacher', `${setting('teacher')}::uuid`, 'uuid'),
+  reader('planned_role', 'text', setting('role'), 'IMMUTABLE'),
+  reader('scope_role', 'text', setting('role'), 'STABLE'),
+  reader('scope_unit', 'text', setting('unit'), 'STABLE'),
+  reader('scope_institution', 'text', setting('institution'), 'STABLE'),
+  reader('scope_teacher', 'uuid', `${setting('teacher')}::uuid`, 'STABLE'),
 ];
+
+/** SQL that holds when a test of the role does, in planning and in running. */
+const ifRole = (test: string): string =>
+  `(planned_role() ${test} AND (SELECT coalesce(scope_role() ${test}, false)))`;
 
 /** SQL that holds for an actor in one of these roles. */
 export const scopeRole = (...roles: readonly (Role | 'ANYONE')[]): string =>
-  `(SELECT coalesce(scope_role() IN (${roles.map((role) => `'${role}'`).join(', ')}), false))`;
+  ifRole(`IN (${roles.map((role) => `'${role}'`).join(', ')})`);
 
 /** SQL that holds for whoever has logged in, the platform's operator left out. */
-export const SIGNED_IN = "(SELECT coalesce(scope_role() NOT IN ('ANYONE', 'PLATFORM'), false))";
+export const SIGNED_IN = ifRole("NOT IN ('SYSTEM', 'ANYONE', 'PLATFORM')");
+
+/** SQL that holds for a teacher whose id is in `column`. */
+export const isSelf = (column: string): string =>
+  `(${scopeRole('TEACHER')} AND ${column} = (SELECT scope_teacher()))`;
 
 /**
  * Statements that put a table behind the fence, also for its owner: without a scope it has no
@@ -34,9 +46,12 @@ export const SIGNED_IN = "(SELECT coalesce(scope_role() NOT IN ('ANYONE', 'PLATF
 export const fence = (table: string, ...reach: readonly string[]): string[] => [
   `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
-  `CREATE POLICY scope_system ON ${table} USING ((SELECT scope_is_system()))`,
+  `CREATE POLICY scope_system ON ${table} USING (${ifRole("= 'SYSTEM'")})`,
   ...(reach.length > 0
-    ? [`CREATE POLICY scope_reach ON ${table} FOR SELECT USING (${reach.join(' OR ')})`]
+    ? [
+        `CREATE POLICY scope_reach ON ${table} FOR SELECT
+          USING (planned_role() <> 'SYSTEM' AND (${reach.join(' OR ')}))`,
+      ]
     : []),
 ];
 

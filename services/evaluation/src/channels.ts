@@ -1,4 +1,5 @@
 import type { Context } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { agencyResult } from './agency/queries.js';
 import { runningResultOf } from './anonymous/queries.js';
 import type { ProjectEvaluation } from './project/queries.js';
@@ -7,10 +8,12 @@ import { supervisionResult } from './supervision/queries.js';
 
 /** The channels as they were frozen at the closing, or as they stand; null while WAITING. */
 export async function channelsOf(
-  { db: { manager }, actor }: Context,
+  { db, actor }: Context,
   evaluation: ProjectEvaluation,
 ): Promise<ChannelResults | null> {
   if (evaluation.channels || evaluation.state !== 'OPEN') return evaluation.channels;
+  // Computed over what all three channels hold, also where only the result is shown.
+  const { manager } = asSystem(db);
   const running: ChannelResults = {
     agency: await agencyResult(manager, evaluation.id),
     anonymous: await runningResultOf(manager, evaluation.projectId),

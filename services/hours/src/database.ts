@@ -1,14 +1,17 @@
 import type { Migration } from '@yanxiu/subgraph/database';
+import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { Ledger1700000000001 } from './migrations/0001-ledger.js';
 import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-ledger.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
+import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
   PartitionedLedger1700000000002,
   Authority1700000000003,
   AuditOfReads1700000000010,
+  RowSecurity1700000000011,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -21,3 +24,9 @@ export const appendOnly: readonly string[] = [
   'recognition_decision',
   'hour_entry',
 ];
+
+/** Tables that need no row-level security, and why. */
+export const unfenced: Unfenced = {
+  institution_copy: 'ids and codes of institutions, which policies look up',
+  project_copy: 'who delivers a project, which policies look up',
+};

@@ -1,10 +1,12 @@
 import { RoleAssignment } from './authority/entity.js';
+import type { Unfenced } from '@yanxiu/subgraph/row-security';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
 import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
+import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
 
 export const entities = [
   OrgUnit,
@@ -17,7 +19,15 @@ export const entities = [
   RoleAssignment,
 ];
 
-export const migrations = [Personnel1700000000001, Authority1700000000002, Privacy1700000000010];
+export const migrations = [
+  Personnel1700000000001,
+  Authority1700000000002,
+  Privacy1700000000010,
+  RowSecurity1700000000011,
+];
 
 /** Published versions, their documents and the audit log are never edited. */
 export const appendOnly = ['audit', 'policy', 'instrument'];
+
+/** Tables that need no row-level security, and why. */
+export const unfenced: Unfenced = { instrument: 'published documents, readable without login' };

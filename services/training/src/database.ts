@@ -11,6 +11,7 @@ import { Training1700000000001 } from './migrations/0001-training.js';
 import { Delivery1700000000002 } from './migrations/0002-delivery.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
+import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   Delivery1700000000002,
   Authority1700000000003,
   AuditOfReads1700000000010,
+  RowSecurity1700000000011,
 ];
 
 /** Tables that the database itself keeps from being changed. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import { approveBudget } from '../budget/commands.js';
 import { appendOnly } from '../database.js';
 import { COUNTY, OTHER_COUNTY, Treasury, newId } from '../testing/treasury.js';
@@ -9,7 +10,7 @@ let owner: pg.Client;
 let budgetId: string;
 beforeAll(async () => {
   treasury = await Treasury.start();
-  owner = new pg.Client({ connectionString: treasury.database.ownerUrl });
+  owner = new pg.Client({ connectionString: treasury.database.ownerUrl, options: SYSTEM_SESSION });
   await owner.connect();
   ({ budgetId } = await approveBudget(treasury.as(COUNTY), {
     fiscalYear: 2025,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
 import type { Province } from '../testing/province.js';
 import { appendOnly } from '../database.js';
@@ -9,7 +10,7 @@ let owner: pg.Client;
 let teacherId: string;
 beforeAll(async () => {
   province = await startProvince();
-  owner = new pg.Client({ connectionString: province.database.ownerUrl });
+  owner = new pg.Client({ connectionString: province.database.ownerUrl, options: SYSTEM_SESSION });
   await owner.connect();
   teacherId = await hire(province);
   await complete(province, participation(teacherId, days('2025-03-03', 2, 360)));

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 
 /** One immutable posting of hours (学时), without what its cause says. */
 export interface Posting {
@@ -144,9 +145,9 @@ export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys)
   return grouped(keys, rows, ({ key }) => key);
 };
 
-/** Hours that a project's participants were credited and keep, for a DataLoader. */
-export const creditedOfProjects: Batch<string, number> = async (context, ids) => {
-  const rows: { id: string; centihours: number }[] = await context.db.query(
+/** Hours that all participants of a project were credited and keep, for a DataLoader. */
+export const creditedOfProjects: Batch<string, number> = async ({ db }, ids) => {
+  const rows: { id: string; centihours: number }[] = await asSystem(db).query(
     `SELECT c.project_id AS id, sum(e.centihours)::int AS centihours
      FROM cause c JOIN hour_entry e ON e.teacher_id = c.teacher_id AND e.cause_id = c.id
      WHERE c.project_id = ANY($1::uuid[]) GROUP BY 1`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from '@yanxiu/subgraph/database';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { appendOnly, migrations } from '../database.js';
 
@@ -8,7 +9,7 @@ let database: TestDatabase;
 let owner: pg.Client;
 beforeAll(async () => {
   database = await createTestDatabase({ service: 'hours', migrations: migrations.slice(0, 1) });
-  owner = new pg.Client({ connectionString: database.ownerUrl });
+  owner = new pg.Client({ connectionString: database.ownerUrl, options: SYSTEM_SESSION });
   await owner.connect();
   await owner.query(EARLIER);
   const appRole = new URL(database.appUrl).username;

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed, ParticipationCompleted } from '@yanxiu/contracts/training';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { STATE, type TeacherState } from '../compliance/queries.js';
 import { post, postingsOf } from '../ledger/queries.js';
 import { lockTeacher } from '../teacher/queries.js';
@@ -231,9 +232,9 @@ export interface ProjectRecognitionRow {
   pending: number;
 }
 
-/** {@link ProjectRecognitionRow} for a DataLoader. */
-export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async (context, ids) => {
-  const rows: ProjectRecognitionRow[] = await context.db.query(
+/** {@link ProjectRecognitionRow} for a DataLoader, over all participants. */
+export const recognitionOfProjects: Batch<string, ProjectRecognitionRow> = async ({ db }, ids) => {
+  const rows: ProjectRecognitionRow[] = await asSystem(db).query(
     `SELECT p.id AS "projectId", decided.credited, decided.refused,
        (SELECT count(*)::int FROM enrolment e
         WHERE e.project_id = p.id AND e.status = 'CONFIRMED'

@@ -10,7 +10,8 @@ export interface Access {
   idNumber: boolean;
 }
 
-const NOTHING: Access = { listed: false, record: false, name: 'NONE', idNumber: false };
+/** Not so much as that she exists. */
+export const NOTHING: Access = { listed: false, record: false, name: 'NONE', idNumber: false };
 const FULL: Access = { listed: true, record: true, name: 'FULL', idNumber: true };
 
 /**

@@ -12,7 +12,7 @@ import {
 import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import type { Stage } from '../org-unit/entity.js';
-import { accessTo, type Access } from './access.js';
+import { NOTHING, accessTo, type Access } from './access.js';
 import { Classification, Post, Teacher } from './entity.js';
 
 /** A teacher with what the actor of this request may see. */
@@ -48,8 +48,17 @@ const teacherViews: Batch<string, TeacherView> = async (context, keys) => {
     const access = accessTo(actor, post);
     views.set(teacher.id, { id: teacher.id, teacher, unitCode: post.unitCode, access });
   }
-  return keys.map((key) => views.get(key.toLowerCase()) ?? null);
+  return keys.map((key) => views.get(key.toLowerCase()) ?? hidden(context, key));
 };
+
+/**
+ * Of whom the fence hides nothing is known but the id, which the asker has: she is shown as a
+ * teacher outside the jurisdiction is, and whether she exists stays untold.
+ */
+const hidden = ({ db }: Context, id: string): TeacherView | null =>
+  isTeacherId(id)
+    ? { id, teacher: db.manager.create(Teacher, { id }), unitCode: '', access: NOTHING }
+    : null;
 
 /** The teacher as the actor may see her, for references from other services; never a refusal. */
 export const teacherView = (context: Context, id: string) => load(context, teacherViews, id);
@@ -65,7 +74,9 @@ export async function teacher(context: Context, id: string): Promise<TeacherView
 /** The signed-in teacher; null for other roles. */
 export async function me(context: Context): Promise<TeacherView | null> {
   const actor = requireActor(context);
-  return actor.role === 'TEACHER' && actor.teacher ? teacherView(context, actor.teacher) : null;
+  if (actor.role !== 'TEACHER' || !actor.teacher) return null;
+  const view = await teacherView(context, actor.teacher);
+  return view?.access.listed ? view : null;
 }
 
 export interface TeacherFilter extends PageArgs {
