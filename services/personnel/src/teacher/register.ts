@@ -3,13 +3,12 @@ import { teacherRegistered } from '@yanxiu/contracts/personnel';
 import { governs, type AuthorityModel } from '@yanxiu/registry/governance';
 import { within } from '@yanxiu/registry/org-unit';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { requireTier } from '@yanxiu/registry/scope';
+import { actingUnit, requireTier } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { personalKeyring } from '../config.js';
-import { OrgUnit } from '../org-unit/entity.js';
 import { Classification, Post, Teacher } from './entity.js';
 import { normalIdNumber } from './id-number.js';
 import { idNumberHashes, idNumberOf, nameOf, phoneOf, sealPersonal } from './personal.js';
@@ -112,11 +111,13 @@ async function unitsOf(
   rows: readonly TeacherRow[],
 ): Promise<Map<string, RowUnit>> {
   const codes = [...new Set(rows.map((row) => row.unitCode.trim()))];
-  const [own, found, policies] = [
-    await manager.findOneByOrFail(OrgUnit, { code: actor.unit }),
-    await manager.findBy(OrgUnit, { code: In(codes) }),
-    await policiesOn(manager, localDate(now), actor.unit),
-  ];
+  const own = await actingUnit(manager, actor);
+  const found: (Omit<RowUnit, 'inJurisdiction'> & { code: string; path: string })[] =
+    await manager.query(
+      'SELECT code, tier, sector, stage, path FROM org_unit WHERE code = ANY ($1::text[])',
+      [codes],
+    );
+  const policies = await policiesOn(manager, localDate(now), actor.unit);
   const model = policies.value<AuthorityModel>('governance.authority');
   return new Map(
     found.map((unit) => [unit.code, { ...unit, inJurisdiction: governs(own, unit, model) }]),
