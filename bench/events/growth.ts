@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { Inbox } from '@yanxiu/messaging/inbox';
 import type { Envelope } from '@yanxiu/contracts/envelope';
@@ -17,7 +16,7 @@ import {
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
 import { createTestDatabase } from '@yanxiu/testkit/database';
 import { spread, table } from '../figures.js';
-import { log, type Setting } from './setting.js';
+import { ask, log, type Setting } from './setting.js';
 
 export interface GrowthOptions {
   rounds: number;
@@ -86,14 +85,14 @@ class Place {
     const log_ = await createTestDatabase({ service: 'growth_log' });
     await migratePostgresLog(log_.ownerUrl, [everything(new URL(log_.appUrl).username)]);
     const like = JSON.stringify(envelope(randomUUID(), 1));
-    await run(
+    await ask(
       ownerUrl,
       `INSERT INTO outbox (event_id, topic, key, version, envelope, published_at)
        SELECT ${ID}, '${TOPIC}', gen_random_uuid(), 1, $1::jsonb, now()
        FROM generate_series(1, $2::int) AS n`,
       [like, size],
     );
-    await run(
+    await ask(
       ownerUrl,
       `WITH taken AS (
          INSERT INTO inbox (consumer, topic, key, version)
@@ -102,19 +101,19 @@ class Place {
          SELECT 'bench', '${TOPIC}', event_id, key, 1 FROM outbox`,
       [],
     );
-    await run(
+    await ask(
       log_.ownerUrl,
       `INSERT INTO log (topic, partition, event_id, key, value)
        SELECT '${TOPIC}', n % 4, ${ID}, gen_random_uuid(), $1
        FROM generate_series(1, $2::int) AS n`,
       [like, size],
     );
-    await run(ownerUrl, 'VACUUM ANALYZE', []);
-    await run(log_.ownerUrl, 'VACUUM ANALYZE', []);
+    await ask(ownerUrl, 'VACUUM ANALYZE', []);
+    await ask(log_.ownerUrl, 'VACUUM ANALYZE', []);
     const events = new PostgresLog({ url: log_.appUrl, log });
     await events.ensureTopics([TOPIC]);
     // A group that has taken all that is there.
-    await run(
+    await ask(
       log_.ownerUrl,
       `INSERT INTO log_position (consumer_group, topic, partition, txid, seq)
        SELECT 'bench', '${TOPIC}', p, pg_current_xact_id(), (SELECT coalesce(max(seq), 0) FROM log)
@@ -203,16 +202,6 @@ class Place {
 
   stop(): Promise<void> {
     return this.events.close();
-  }
-}
-
-async function run(url: string, text: string, values: unknown[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(text, values);
-  } finally {
-    await client.end();
   }
 }
 

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { Consumer } from '@yanxiu/messaging/consumer';
-import { environment, eventOn, dataOf } from '@yanxiu/messaging/testing/fixture';
+import { dataOf, environment, eventOn, faultsOf } from '@yanxiu/messaging/testing/fixture';
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
 import { on } from '@yanxiu/messaging/handlers';
 import type { Transport } from '@yanxiu/messaging/port';
@@ -199,6 +199,8 @@ async function ours(setting: Setting, kind: 'kafka' | 'postgres'): Promise<Conte
     stop: async () => {
       await relay.stop();
       await consumer.stop();
+      const wrong = await faultsOf(from.db, to.db);
+      if (wrong.length > 0) throw new Error(`${kind}: ${wrong.slice(0, 5).join('; ')}`);
     },
   };
 }

@@ -1,5 +1,5 @@
 // npm run bench:events -- [--part latency,relay,consumer,growth] [--rounds 5] [--quick]
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { consumer } from './consumer.js';
 import { growth } from './growth.js';
@@ -33,13 +33,19 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 const day = new Date().toISOString().slice(0, 10);
-console.log(`${day}, Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model})`);
+const again = ['npm run bench:events --', ...process.argv.slice(2)].join(' ');
+console.log(`${again}
+${day}, Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model})`);
 const setting = await openSetting();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void setting.stop().finally(() => process.exit(1)));
 }
 try {
-  for (const name of wanted) console.log(`\n${await parts[name]?.(setting)}`);
+  for (const name of wanted) {
+    const before = loadavg()[0];
+    const figures = await parts[name]?.(setting);
+    console.log(`\n${figures}\nload average ${before?.toFixed(1)} – ${loadavg()[0]?.toFixed(1)}`);
+  }
 } finally {
   await setting.stop();
 }

@@ -6,7 +6,7 @@ import { Relay } from '@yanxiu/messaging/relay';
 import { commitEvent, dataOf, eventOn } from '@yanxiu/messaging/testing/fixture';
 import { Effects1700000000001 } from '@yanxiu/messaging/testing/schema';
 import { spread, table } from '../figures.js';
-import { log, type Setting } from './setting.js';
+import { ask, log, type Setting } from './setting.js';
 
 export interface RelayOptions {
   rounds: number;
@@ -15,6 +15,8 @@ export interface RelayOptions {
   /** Commits a second by writers at work beside. */
   writesPerSecond: number;
 }
+
+type Kind = 'kafka' | 'postgres';
 
 /** As the relay's own batches. */
 const BATCH = 500;
@@ -27,32 +29,54 @@ export async function relay(setting: Setting, options: RelayOptions): Promise<st
   const topic = `bench.${randomUUID().slice(0, 8)}`;
   for (const transport of Object.values(setting.transports))
     await transport.ensureTopics([topic, BESIDE]);
-  const contestants: [string, () => Promise<number>][] = [
-    ['raw kafkajs, batches of 500', () => sendRaw(setting, topic, options.rows)],
-    ['relay to Kafka', () => drain(setting, 'kafka', db, appUrl, topic, options.rows)],
+  const { rows } = options;
+  const contestants: [string, Kind, () => Promise<number>][] = [
+    ['raw kafkajs, batches of 500', 'kafka', () => sendRaw(setting, topic, rows)],
+    ['relay to Kafka', 'kafka', () => drain(setting, 'kafka', db, appUrl, topic, rows)],
     [
       'relay to the Postgres log',
-      () => drain(setting, 'postgres', db, appUrl, topic, options.rows),
+      'postgres',
+      () => drain(setting, 'postgres', db, appUrl, topic, rows),
     ],
   ];
   const perSecond = new Map<string, number[]>(contestants.map(([name]) => [name, []]));
   // The first round warms up and is not counted.
   for (let n = 0; n <= options.rounds; n += 1) {
-    for (const [name, run] of contestants) {
+    for (const [name, kind, run] of contestants) {
       const writing = startWriters(db, options.writesPerSecond);
+      const before = await held(setting, kind, topic);
       const seconds = await run();
       await writing.stop();
-      if (n > 0) perSecond.get(name)?.push(options.rows / seconds);
+      const arrived = (await held(setting, kind, topic)) - before;
+      if (arrived !== rows) throw new Error(`${name}: ${arrived} of ${rows} are in the topic`);
+      if (n > 0) perSecond.get(name)?.push(rows / seconds);
     }
   }
   const raw = perSecond.get('raw kafkajs, batches of 500') ?? [];
   return table(
-    [`${options.rows} events, ${options.writesPerSecond} writes/s beside`, 'events/s', '÷ raw'],
+    [`${rows} events, ${options.writesPerSecond} writes/s beside`, 'events/s', '÷ raw'],
     contestants.map(([name]) => {
       const own = perSecond.get(name) ?? [];
       return [name, spread(own, 0), spread(own.map((value, n) => value / (raw[n] ?? Number.NaN)))];
     }),
   );
+}
+
+/** How many messages the topic holds, asked without anything of ours. */
+async function held({ raw, logOwnerUrl }: Setting, kind: Kind, topic: string): Promise<number> {
+  if (kind === 'postgres') {
+    const [row] = await ask<{ count: number }>(
+      logOwnerUrl,
+      'SELECT count(*)::int AS count FROM log WHERE topic = $1',
+      [topic],
+    );
+    return row?.count ?? 0;
+  }
+  const admin = raw.admin();
+  await admin.connect();
+  const partitions = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return partitions.reduce((sum, { offset }) => sum + Number(offset), 0);
 }
 
 /** Commits at a steady rate. */

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import pg from 'pg';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { startPostgres } from '@yanxiu/cli/postgres';
@@ -66,4 +67,19 @@ export async function openSetting(): Promise<Setting> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One statement on a connection of its own. */
+export async function ask<T extends object>(
+  url: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<T>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -42,10 +42,12 @@ export class Trial {
     readonly client: Client,
     readonly load: Load,
     readonly random: Random,
+    /** How long a fault may take to be hit. */
+    readonly hitMs: number,
   ) {}
 
   /** Counts a fault as injected, and as hit when `proof`, seen from outside, holds in time. */
-  async expectHit(proof: () => unknown, limitMs = 30_000): Promise<boolean> {
+  async expectHit(proof: () => unknown, limitMs = this.hitMs): Promise<boolean> {
     this.injected += 1;
     try {
       await until(proof, { timeoutMs: limitMs, everyMs: 20, message: 'the fault to be hit' });

@@ -1,13 +1,24 @@
 import { parseArgs } from 'node:util';
 import type { Case } from './case.js';
 import { allCases } from './matrix.js';
-import { Runner, type Limits, type Result } from './runner.js';
+import type { Rebuilds } from './invariants/rebuilds.js';
+import { notStarted, Runner, type Limits, type Result } from './runner.js';
 import { selfTest } from './self-test.js';
 import type { TransportKind } from './stage.js';
 
 /** I10 as it is measured, and as CI asks for it on a busy machine. */
-const MEASURED: Limits = { backMs: 30_000, drainedMs: 60_000, patienceMs: 180_000 };
-const GENEROUS: Limits = { backMs: 120_000, drainedMs: 180_000, patienceMs: 300_000 };
+const MEASURED: Limits = {
+  backMs: 30_000,
+  drainedMs: 60_000,
+  patienceMs: 180_000,
+  hitMs: 30_000,
+};
+const GENEROUS: Limits = {
+  backMs: 120_000,
+  drainedMs: 180_000,
+  patienceMs: 300_000,
+  hitMs: 120_000,
+};
 
 const { values } = parseArgs({
   options: {
@@ -65,33 +76,46 @@ async function runOn(transport: TransportKind, cases: readonly Case[]): Promise<
   const limits = values.short || values.generous ? GENEROUS : MEASURED;
   const results: Result[] = [];
   let runner: Runner | undefined;
-  for (const each of cases.filter(({ transports }) => transports.includes(transport))) {
-    const missing = each.missing?.();
-    if (missing !== undefined) {
-      console.log(`!!! SKIPPED ${each.id} ${transport}: ${missing} is missing`);
-      continue;
+  const planned = cases
+    .filter((each) => each.transports.includes(transport) && isThere(each, transport))
+    .flatMap((each) => seedsOf(each).map((seed) => ({ each, seed })));
+  for (const [index, { each, seed }] of planned.entries()) {
+    const own = await each.own?.();
+    const alone = own !== undefined || each.ruins === true;
+    if (alone) {
+      await runner?.close();
+      runner = undefined;
     }
-    for (const seed of seedsOf(each)) {
-      const own = await each.own?.();
-      if (own || each.ruins) {
-        await runner?.close();
-        runner = undefined;
-      }
+    let result: Result;
+    try {
       runner ??= await Runner.open({ transport, ...(own && { env: own.env }) }, limits);
-      // In the short form once, after all the others.
-      const rebuilds = !values.short || each === cases.at(-1);
-      const result = await runner.run(each, seed, rebuilds);
-      results.push(result);
-      show(each, result);
-      if (result.verdict === 'FAILED' || own || each.ruins) {
-        await runner.close();
-        runner = undefined;
-        await own?.close();
-      }
+      result = await runner.run(each, seed, rebuildsOf(index, index === planned.length - 1));
+    } catch (error) {
+      result = notStarted(each, transport, seed, error);
     }
+    results.push(result);
+    show(each, result);
+    if (result.verdict === 'FAILED' || alone) {
+      await runner?.close();
+      runner = undefined;
+    }
+    await own?.close();
   }
   await runner?.close();
   return results;
+}
+
+function isThere(each: Case, transport: TransportKind): boolean {
+  const missing = each.missing?.();
+  if (missing !== undefined)
+    console.log(`!!! SKIPPED ${each.id} ${transport}: ${missing} is missing`);
+  return missing === undefined;
+}
+
+/** In the short form only after all the others; in the long one in turn, and each in the end. */
+function rebuildsOf(turn: number, last: boolean): Rebuilds {
+  if (values.short) return last ? 'sample' : 'none';
+  return last ? 'all' : { turn };
 }
 
 process.once('SIGTERM', () => {

@@ -6,7 +6,8 @@ import { SUBSCRIPTIONS } from './topics.js';
 const count = async (stage: Stage, table: 'outbox_version' | 'inbox', service: string) => {
   const rows = await stage.sql<{ topic: string; sum: number }>(
     service as (typeof SERVICES)[number],
-    `SELECT topic, sum(version)::int AS sum FROM ${table} GROUP BY topic`,
+    `SELECT topic, sum(version)::int AS sum FROM ${table}
+     WHERE NOT key LIKE 'poison-%' GROUP BY topic`,
   );
   return new Map(rows.map(({ topic, sum }) => [topic, sum]));
 };

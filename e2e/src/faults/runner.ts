@@ -5,6 +5,7 @@ import { Client } from './client.js';
 import { auditBaseline, type AuditBaseline } from './invariants/commands.js';
 import { checkAll } from './invariants/check.js';
 import { copyLedgers } from './invariants/ledgers.js';
+import type { Rebuilds } from './invariants/rebuilds.js';
 import { Load } from './load.js';
 import { prepareProvince, type Province } from './province.js';
 import { untilHeard, untilQuiet } from './quiet.js';
@@ -16,6 +17,8 @@ export interface Limits {
   drainedMs: number;
   /** How long a client repeats one command. */
   patienceMs: number;
+  /** How long a fault may take to be hit. */
+  hitMs: number;
 }
 
 export interface Result {
@@ -35,6 +38,24 @@ export interface Result {
   drained: number | undefined;
   tookSeconds: number;
 }
+
+const emptyResult = ({ id }: Case, transport: TransportKind, seed: number): Result => ({
+  ...{ id, transport, seed, verdict: 'passed' },
+  ...{ injected: 0, hit: 0, lost: 0, doubled: 0, acknowledged: 0, lines: [] },
+  ...{ back: undefined, drained: undefined, tookSeconds: 0 },
+});
+
+/** A case that never began, since its platform did not start. */
+export const notStarted = (
+  each: Case,
+  transport: TransportKind,
+  seed: number,
+  error: unknown,
+): Result => ({
+  ...emptyResult(each, transport, seed),
+  verdict: 'VOID',
+  lines: [`did not start: ${error instanceof Error ? error.message : String(error)}`],
+});
 
 /** Acknowledged commands before the fault, and again after it. */
 const WARM_UP = 15;
@@ -80,16 +101,12 @@ export class Runner {
     await this.stage.close();
   }
 
-  async run(each: Case, seed: number, rebuilds = false): Promise<Result> {
+  async run(each: Case, seed: number, rebuilds: Rebuilds = 'none'): Promise<Result> {
     const begun = performance.now();
     const load = new Load(this.#client, this.province, seed, this.#count++);
     const random = new Random(seed, `case ${each.id}`);
-    const trial = new Trial(this.stage, this.#client, load, random);
-    const result: Result = {
-      ...{ id: each.id, transport: this.stage.transport, seed, verdict: 'passed' },
-      ...{ injected: 0, hit: 0, lost: 0, doubled: 0, acknowledged: 0, lines: [] },
-      ...{ back: undefined, drained: undefined, tookSeconds: 0 },
-    };
+    const trial = new Trial(this.stage, this.#client, load, random, this.limits.hitMs);
+    const result = emptyResult(each, this.stage.transport, seed);
     const first = this.#client.acknowledged.length;
     try {
       await this.#underLoad(each, trial, result, rebuilds);
@@ -110,7 +127,7 @@ export class Runner {
     return result;
   }
 
-  async #underLoad(each: Case, trial: Trial, result: Result, rebuilds: boolean): Promise<void> {
+  async #underLoad(each: Case, trial: Trial, result: Result, rebuilds: Rebuilds): Promise<void> {
     const { stage, load, client } = trial;
     const ledgers = await copyLedgers(stage);
     await load.start();

@@ -10,7 +10,12 @@ const MUTANTS = [
 ] as const;
 
 /** What cannot come is not waited for long. */
-const IMPATIENT: Limits = { backMs: 20_000, drainedMs: 15_000, patienceMs: 20_000 };
+const IMPATIENT: Limits = {
+  backMs: 20_000,
+  drainedMs: 15_000,
+  patienceMs: 20_000,
+  hitMs: 120_000,
+};
 
 /** Shows that the matrix goes red when a guard is off; whether it did each time. */
 export async function selfTest(transport: TransportKind): Promise<boolean> {

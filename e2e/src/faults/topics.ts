@@ -6,6 +6,7 @@ import type { Stage } from './stage.js';
 
 /** Which service takes which topics, as the architecture says; checked against the transport. */
 export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
+  personnel: ['training.institution'],
   training: [
     'evaluation.institution-rating',
     'evaluation.project-evaluation',
@@ -13,20 +14,28 @@ export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
     'hours.decision',
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'personnel.teacher',
   ],
   hours: [
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'personnel.teacher',
     'training.enrolment',
     'training.institution',
     'training.project',
   ],
-  funding: ['personnel.org-unit', 'personnel.policy', 'training.project'],
+  funding: [
+    'personnel.org-unit',
+    'personnel.policy',
+    'personnel.role-assignment',
+    'training.project',
+  ],
   evaluation: [
     'personnel.org-unit',
     'personnel.policy',
+    'personnel.role-assignment',
     'training.enrolment',
     'training.institution',
     'training.project',

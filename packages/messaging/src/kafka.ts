@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import { topicConfig } from '@yanxiu/contracts/topic-settings';
 import { connect, firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
 import { Committed } from './kafka-committed.js';
+import { untilCoordinated } from './kafka-coordinator.js';
 import { kafkaLog } from './kafka-log.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
@@ -29,6 +30,8 @@ import type {
 const CHUNK = 200;
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
+/** A new broker is given so long to appoint the coordinator of its first group. */
+const COORDINATOR_LIMIT_MS = 60_000;
 
 export interface KafkaOptions extends KafkaSettings {
   clientId: string;
@@ -107,6 +110,8 @@ export class KafkaTransport implements Transport {
       faultPoint('consumer.after-position');
     });
     this.#fatal.set(options.group, options.onFatal);
+    const admin = await this.#connectedAdmin();
+    await untilCoordinated(() => admin.describeGroups([options.group]), COORDINATOR_LIMIT_MS);
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
     await runConsumer(consumer, options, committed);

@@ -116,7 +116,7 @@ async function recreateTopic(trial: Trial): Promise<void> {
   }
 }
 
-async function terminate(trial: Trial, service: Service): Promise<void> {
+async function terminate(trial: Trial, service: Service | 'gateway'): Promise<void> {
   const { system } = trial.stage;
   const pid = await system.pid(service);
   if (pid === undefined) throw new Error(`${service} is not running`);
@@ -145,10 +145,12 @@ export const consumerCases: readonly Case[] = [
   },
   {
     id: 'F23',
-    fault: 'SIGTERM under load, ten rolling restarts of consumers',
+    fault: 'SIGTERM of gateway and producer under load, ten rolling restarts of consumers',
     transports: BOTH,
     seeds: 1,
     run: async (trial) => {
+      await terminate(trial, 'gateway');
+      await terminate(trial, 'personnel');
       for (let n = 0; n < 10; n += 1) {
         await terminate(trial, CONSUMERS[n % CONSUMERS.length] ?? 'hours');
         await delay(500);

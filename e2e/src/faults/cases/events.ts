@@ -108,6 +108,27 @@ const poisons = (run: string): (Raw & { fault: string })[] =>
     return { topic: TEACHERS, key, value: make(key), fault };
   });
 
+/** A version of the event that nobody here knows yet: no poison, consumers go past it. */
+function fromTheFuture(run: string): Raw {
+  const key = `poison-${run}-newer`;
+  const type = REGISTERED.replace(/v1$/, 'v2');
+  return { topic: TEACHERS, key, value: envelope(key, { type, data: { anything: 1 } }) };
+}
+
+async function passedOver(trial: Trial, { key }: Raw): Promise<void> {
+  const { stage } = trial;
+  for (const service of TAKERS) {
+    await trial.expectHit(async () => {
+      const taken = await stage.sql(service, 'SELECT 1 FROM inbox WHERE key = $1 AND version = 1', [
+        key,
+      ]);
+      return taken.length === 1;
+    });
+    const [row] = await parked(stage, service, [key]);
+    if (row) trial.wrong.push(`F22 ${service} parked a newer version as ${row.fault}`);
+  }
+}
+
 /** Lets the broker take what it would refuse at the door. */
 async function allowLarge(stage: Stage): Promise<void> {
   if (stage.transport !== 'kafka') return;
@@ -142,10 +163,12 @@ const parked = (stage: Stage, service: (typeof TAKERS)[number], keys: string[]) 
 async function poison(trial: Trial): Promise<void> {
   const { stage, load } = trial;
   await allowLarge(stage);
-  const bad = poisons(String(trial.random.int(0, 1e9)));
+  const run = String(trial.random.int(0, 1e9));
+  const bad = poisons(run);
   const spoiled = await spoilOne(stage);
   try {
-    await publishRaw(stage, bad);
+    const newer = fromTheFuture(run);
+    await publishRaw(stage, [...bad, newer]);
     const original = await spoiled.original();
     const keys = [...bad.map(({ key }) => key), original.key];
     for (const service of TAKERS) {
@@ -157,6 +180,7 @@ async function poison(trial: Trial): Promise<void> {
         trial.wrong.push(`F22 ${service} parked ${key} as ${row?.fault}, not ${fault}`);
       }
     }
+    await passedOver(trial, newer);
     // The others go on while the bad one is parked.
     await untilHeard(stage, await load.probe(), 30_000);
     await redrive(trial, original);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BOTH, type Case, type Trial } from '../case.js';
 import { untilHeard } from '../quiet.js';
+import { Traffic } from '../traffic.js';
 
 /** Faults that can come in any company: each puts right by itself what it did. */
 const COMPANY = [
@@ -14,6 +15,7 @@ async function storm(trial: Trial, cases: readonly Case[], minutes: number): Pro
   const fit = cases.filter(
     ({ id, transports }) => COMPANY.includes(id) && transports.includes(stage.transport),
   );
+  const traffic = await Traffic.watch(stage);
   const end = performance.now() + minutes * 60_000;
   for (let round = 1; performance.now() < end; round += 1) {
     const chosen = new Set<Case>();
@@ -27,6 +29,7 @@ async function storm(trial: Trial, cases: readonly Case[], minutes: number): Pro
     if (load.failure) throw load.failure;
     await delay(2_000);
   }
+  trial.notes.push(await traffic.end());
 }
 
 export const randomCase = (cases: readonly Case[], minutes: number): Case => ({

@@ -58,7 +58,7 @@ async function amcheck(trial: Trial): Promise<void> {
       await client.query(
         `SELECT bt_index_check(c.oid, true) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
          JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'btree' AND c.relpersistence = 'p'
-           AND i.indisvalid`,
+           AND i.indisvalid AND c.relkind = 'i'`,
       );
       const { rows } = await client.query<{ relname: string; msg: string }>(
         `SELECT c.relname, v.msg FROM pg_class c, verify_heapam(c.oid) v
@@ -144,7 +144,7 @@ export const serverCases: readonly Case[] = [
     id: 'F13b',
     fault: 'broker killed for 60 s',
     transports: ['kafka'],
-    seeds: 1,
+    seeds: 3,
     run: (trial) => killBroker(trial, 60),
   },
   {

@@ -5,7 +5,7 @@ import { checkCopies, checkEnds } from './copies.js';
 import { checkEvents } from './events.js';
 import { Findings } from './findings.js';
 import { checkLedgers, checkLedgersKept, type LedgerCopy } from './ledgers.js';
-import { checkRebuilds } from './rebuilds.js';
+import { checkRebuilds, type Rebuilds } from './rebuilds.js';
 
 export interface Before {
   audit: AuditBaseline;
@@ -13,8 +13,7 @@ export interface Before {
 }
 
 export interface Wanted extends Before {
-  /** Whether read models are made anew as well, which takes some seconds. */
-  rebuilds: boolean;
+  rebuilds: Rebuilds;
 }
 
 /** All invariants, asked from outside once it is quiet. */
@@ -27,6 +26,6 @@ export async function checkAll(stage: Stage, client: Client, before: Wanted): Pr
   await checkEnds(stage, findings);
   await checkCopies(stage, findings);
   await checkSameAnswers(client, findings);
-  if (before.rebuilds) await checkRebuilds(stage, findings);
+  await checkRebuilds(stage, before.rebuilds, findings);
   return findings;
 }

@@ -9,6 +9,8 @@ interface Source {
 }
 
 const UNITS = 'SELECT code, name, tier, parent_code, path FROM org_unit';
+const ROLES = `SELECT id, subject, role, unit_code, institution, teacher_id, valid_from, valid_to,
+  ended_at FROM role_assignment`;
 const POLICIES = 'SELECT key, version, value, valid_from, valid_to FROM policy';
 
 /** What one service keeps of another's, asked of both in the same words. */
@@ -31,6 +33,16 @@ const SOURCES: readonly Source[] = [
       ['hours', POLICIES],
       ['funding', POLICIES],
       ['evaluation', POLICIES],
+    ],
+  },
+  {
+    what: 'roles',
+    of: ['personnel', ROLES],
+    copies: [
+      ['training', ROLES],
+      ['hours', ROLES],
+      ['funding', ROLES],
+      ['evaluation', ROLES],
     ],
   },
   {
@@ -72,6 +84,7 @@ const SOURCES: readonly Source[] = [
     what: 'institutions',
     of: ['training', 'SELECT id, code FROM training_institution'],
     copies: [
+      ['personnel', 'SELECT id, code FROM institution_copy'],
       ['hours', 'SELECT id, code FROM institution_copy'],
       ['evaluation', 'SELECT id, code FROM institution'],
     ],

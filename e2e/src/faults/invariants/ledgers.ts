@@ -1,35 +1,31 @@
-import type { Service } from '@yanxiu/contracts/topic-access';
+import { SERVICES, type Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
 import type { Findings } from './findings.js';
-
-/** Tables that are only ever added to. */
-const LEDGERS: readonly (readonly [Service, string])[] = [
-  ['personnel', 'policy'],
-  ['hours', 'cause'],
-  ['hours', 'cause_date'],
-  ['hours', 'cause_session'],
-  ['hours', 'recognition_decision'],
-  ['hours', 'hour_entry'],
-  ['hours', 'teacher_post'],
-  ['funding', 'funding_base'],
-  ['funding', 'journal_entry'],
-  ['funding', 'journal_line'],
-  ['funding', 'payment'],
-  ['evaluation', 'instrument'],
-  ['evaluation', 'institution_rating'],
-];
 
 /** An outside copy of the ledgers: how often each row, by its digest, is there. */
 export type LedgerCopy = ReadonlyMap<string, number>;
 
+/** The audit, and what the database lets the running service only add to. */
+const ledgersOf = (stage: Stage, service: Service): Promise<{ name: string }[]> =>
+  stage.sql<{ name: string }>(
+    service,
+    `SELECT c.relname AS name FROM pg_class c
+     WHERE c.relnamespace = 'public'::regnamespace
+       AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND (c.relname = 'audit' OR has_table_privilege('${service}_app', c.oid, 'INSERT')
+         AND NOT has_table_privilege('${service}_app', c.oid, 'UPDATE')) ORDER BY 1`,
+  );
+
 export async function copyLedgers(stage: Stage): Promise<LedgerCopy> {
   const copy = new Map<string, number>();
-  for (const [service, table] of LEDGERS) {
-    const rows = await stage.sql<{ digest: string; count: number }>(
-      service,
-      `SELECT md5(t::text) AS digest, count(*)::int AS count FROM ${table} t GROUP BY 1`,
-    );
-    for (const { digest, count } of rows) copy.set(`${service}.${table} ${digest}`, count);
+  for (const service of SERVICES) {
+    for (const { name } of await ledgersOf(stage, service)) {
+      const rows = await stage.sql<{ digest: string; count: number }>(
+        service,
+        `SELECT md5(t::text) AS digest, count(*)::int AS count FROM ${name} t GROUP BY 1`,
+      );
+      for (const { digest, count } of rows) copy.set(`${service}.${name} ${digest}`, count);
+    }
   }
   return copy;
 }

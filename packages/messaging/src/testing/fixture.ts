@@ -86,10 +86,13 @@ export interface Effect {
 export const effects = (db: DataSource): Promise<Effect[]> =>
   db.query('SELECT event_id, key, version FROM effect ORDER BY n');
 
-/** Every outbox event took effect once and each key's effects are 1, 2, 3 … in that order. */
-export async function faultsOf(db: DataSource): Promise<string[]> {
-  const outbox: { event_id: string }[] = await db.query('SELECT event_id FROM outbox');
-  const seen = await effects(db);
+/**
+ * Every event of the outbox took effect once, there or in another database, and each key's effects
+ * are 1, 2, 3 … in that order.
+ */
+export async function faultsOf(outboxOf: DataSource, effectsOf = outboxOf): Promise<string[]> {
+  const outbox: { event_id: string }[] = await outboxOf.query('SELECT event_id FROM outbox');
+  const seen = await effects(effectsOf);
   const faults: string[] = [];
   const last = new Map<string, number>();
   const ids = new Set<string>();
