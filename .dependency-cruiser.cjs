@@ -79,6 +79,8 @@ module.exports = {
           '/(?:queries|rules)\\.ts$',
           // A scheme's approval moves its project in the same transaction, through this file alone.
           '^services/training/src/project/transition\\.ts$',
+          // A claim that the registrar accepts is decided on in the same transaction.
+          '^services/hours/src/recognition/decide\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],
       },

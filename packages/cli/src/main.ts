@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addEventCommands } from './events/commands.js';
 import type { ExportOptions } from './export/export.js';
-import type { ImportOptions } from './import/teachers.js';
+import type { ImportOptions } from './import/import-rows.js';
 import { addKeyCommands } from './keys/commands.js';
 
 const wholeNumber = (text: string): number => {
@@ -104,24 +104,40 @@ const surroundings = async () => {
   return { env, stdout, stderr, clock };
 };
 
-asAnOfficer(
-  program
-    .command('import')
-    .description('bring in what an office keeps in a spreadsheet')
-    .command('teachers')
-    .description(
-      'register the teachers of a roster (花名册); exit code 0: all are in, 2: some rows were ' +
-        'rejected, 1: it failed. Importing the same file again changes nothing',
-    )
-    .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030'),
-)
-  .option('--dry-run', 'check everything, write nothing')
-  .option('--json', 'print the result as JSON')
-  .option('--report <file>', 'write the rejected rows to a CSV file too')
-  .action(async (file: string, options: ImportOptions) => {
-    const { importTeachers } = await import('./import/teachers.js');
-    process.exitCode = await importTeachers(file, options, await surroundings());
-  });
+const imports = program
+  .command('import')
+  .description('bring in what an office keeps in a spreadsheet');
+
+/** A command that imports rows of one kind. */
+const addImport = (name: string, description: string): Command =>
+  asAnOfficer(
+    imports
+      .command(name)
+      .description(
+        `${description}; exit code 0: all are in, 2: some rows were rejected, 1: it failed. ` +
+          'Importing the same file again changes nothing',
+      )
+      .argument('<file>', '.xlsx, or .csv in UTF-8 or GB18030'),
+  )
+    .option('--dry-run', 'check everything, write nothing')
+    .option('--json', 'print the result as JSON')
+    .option('--report <file>', 'write the rejected rows to a CSV file too');
+
+addImport('teachers', 'register the teachers of a roster (花名册)').action(
+  async (file: string, options: ImportOptions) => {
+    const { importRows } = await import('./import/import-rows.js');
+    const { TEACHERS } = await import('./import/teacher-kind.js');
+    process.exitCode = await importRows(TEACHERS, file, options, await surroundings());
+  },
+);
+addImport(
+  'claims',
+  'claim hours (学时申报), one a row, as the registrar, an institution or a school',
+).action(async (file: string, options: ImportOptions) => {
+  const { importRows } = await import('./import/import-rows.js');
+  const { CLAIMS } = await import('./import/claim-kind.js');
+  process.exitCode = await importRows(CLAIMS, file, options, await surroundings());
+});
 
 const exporting = program
   .command('export')

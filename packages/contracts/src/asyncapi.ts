@@ -36,6 +36,7 @@ const KEY_FIELDS: Readonly<Record<string, string>> = {
   'annual-plan': 'planId',
   institution: 'institutionId',
   project: 'projectId',
+  claim: 'claimId',
   enrolment: 'enrolmentId',
   decision: 'causeId',
   compliance: 'teacherId',

@@ -11,10 +11,13 @@ import {
   Year,
   literals,
   nullable,
+  says,
 } from './fields.js';
 
 const decision = topic('hours.decision', 'cause id (participation, filing or claim)');
 const compliance = topic('hours.compliance', 'Teacher id');
+
+const claim = topic('hours.claim', 'Claim id');
 
 const decisionData = {
   ...p1({ causeId: Uuid, decisionId: Uuid, teacherId: Uuid, enrolmentId: Uuid }),
@@ -46,6 +49,31 @@ export const hoursReversed = decision(
   }),
 );
 
+const claimData = {
+  ...p1({ claimId: Uuid, teacherId: Uuid, unitCode: UnitCode, registrarCode: UnitCode }),
+  ...p1({ source: says(Type.String(), 'e.g. SELF_STUDY, EXTERNAL, DEGREE; the list grows.') }),
+  ...p0({ at: Instant }),
+};
+
+/** A claim waits for the school's check. */
+export const claimSubmitted = claim('claim.submitted', Type.Object(claimData));
+/**
+ * What holds on a claim from now on: the registrar's refusal, or what the rules made of it. Told
+ * again, with all that holds then, whenever that changes.
+ */
+export const claimDecided = claim(
+  'claim.decided',
+  Type.Object({
+    ...claimData,
+    ...p1({
+      decisionId: says(nullable(Uuid), "Null: the registrar's refusal."),
+      outcome: literals(['CREDITED', 'REFUSED']),
+      rule: says(nullable(RuleId), 'What refuses it; null when credited.'),
+    }),
+    ...entries,
+  }),
+);
+
 /** A teacher's verdict for a year is another than before. */
 export const complianceChanged = compliance(
   'compliance.changed',
@@ -65,4 +93,6 @@ export const complianceChanged = compliance(
 export type HoursCredited = DataOf<typeof hoursCredited>;
 export type HoursRefused = DataOf<typeof hoursRefused>;
 export type HoursReversed = DataOf<typeof hoursReversed>;
+export type ClaimSubmitted = DataOf<typeof claimSubmitted>;
+export type ClaimDecided = DataOf<typeof claimDecided>;
 export type ComplianceChanged = DataOf<typeof complianceChanged>;

@@ -5,6 +5,7 @@ import { PartitionedLedger1700000000002 } from './migrations/0002-partitioned-le
 import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
+import { Claims1700000000012 } from './migrations/0006-claims.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -12,6 +13,7 @@ export const migrations: readonly Migration[] = [
   Authority1700000000003,
   AuditOfReads1700000000010,
   RowSecurity1700000000011,
+  Claims1700000000012,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -23,6 +25,7 @@ export const appendOnly: readonly string[] = [
   'cause_date',
   'recognition_decision',
   'hour_entry',
+  'claim_step',
 ];
 
 /** Tables that need no row-level security, and why. */

@@ -3,6 +3,7 @@ import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
+import * as claim from './claim/resolvers.js';
 import * as compliance from './compliance/resolvers.js';
 import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
@@ -23,6 +24,7 @@ export const service: ServiceDefinition = {
     { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
+    { resolvers: claim.resolvers },
     { resolvers: compliance.resolvers, handlers: complianceHandlers },
     { resolvers: report.resolvers },
   ],

@@ -5,7 +5,7 @@ import { connect, tokenOf, type ConnectOptions } from '../import/connect.js';
 import type { GatewayClient } from '../import/gateway-client.js';
 import { ImportError } from '../import/import-error.js';
 import { Progress } from '../import/progress.js';
-import { OK, STOPPED, type Surroundings } from '../import/teachers.js';
+import { OK, STOPPED, type Surroundings } from '../import/import-rows.js';
 import { TABLES, type Table } from './tables.js';
 import { csvWriter, xlsxWriter, type Writer } from './writers.js';
 

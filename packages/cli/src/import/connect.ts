@@ -5,8 +5,8 @@ import { personaToken } from '../token.js';
 import { dataFolder, type Env } from '../up-config.js';
 import { GatewayClient } from './gateway-client.js';
 import { ImportError } from './import-error.js';
+import type { Surroundings } from './import-rows.js';
 import type { Lang } from './text.js';
-import type { Surroundings } from './teachers.js';
 
 /** Where the gateway is and who asks it. */
 export interface ConnectOptions {

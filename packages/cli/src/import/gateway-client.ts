@@ -1,19 +1,8 @@
 import { Agent, request } from 'undici';
-import type { TeacherRow } from './check-row.js';
 import { ImportError } from './import-error.js';
+import { arrayAt, at, type Kind, type RowResult } from './kind.js';
+import type { Batch } from './register.js';
 import type { Lang, Text } from './text.js';
-
-/** What the platform says of one row. */
-export interface RowResult {
-  status: 'REGISTERED' | 'UNCHANGED' | 'REJECTED';
-  problems: { column: string; rule: string; messageZh: string; messageEn: string }[];
-}
-
-export interface Batch {
-  rows: TeacherRow[];
-  dryRun: boolean;
-  idempotencyKey: string;
-}
 
 /** Time as the client sees it; a test has its own. */
 export interface Clock {
@@ -35,19 +24,14 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 const ANSWER_MS = 15_000;
 
-/** The operation `gateway/operations/cli/import.graphql`. */
-export const REGISTER_TEACHERS = `mutation RegisterTeachers($input: RegisterTeachersInput!) {
-  registerTeachers(input: $input) {
-    rows { status problems { column rule messageZh messageEn } }
-  }
-}`;
-
 /** No answer, or none that says what became of the batch: the same batch may be sent again. */
 class Unanswered extends Error {
   constructor(readonly text: Text) {
     super(text.en);
   }
 }
+
+type Mutation<R> = Kind<string, R>['mutation'];
 
 /** Sends batches to the gateway over one kept-alive connection. */
 export class GatewayClient {
@@ -61,8 +45,8 @@ export class GatewayClient {
   constructor(private readonly options: ClientOptions) {}
 
   /** Tries for half a minute, always with the same key, so that nothing is registered twice. */
-  register(batch: Batch): Promise<RowResult[]> {
-    return this.#untilAnswered(() => this.#send(batch));
+  register<R>(mutation: Mutation<R>, batch: Batch<R>): Promise<RowResult[]> {
+    return this.#untilAnswered(() => this.#send(mutation, batch));
   }
 
   /** What a question gets, tried for half a minute. */
@@ -92,11 +76,14 @@ export class GatewayClient {
     }
   }
 
-  async #send({ rows, dryRun, idempotencyKey }: Batch): Promise<RowResult[]> {
-    const input = { rows, dryRun, ...(!dryRun && { idempotencyKey }) };
-    const { status, data } = await this.#data(REGISTER_TEACHERS, { input });
-    const results = arrayAt(at(data, 'registerTeachers'), 'rows');
-    if (results.length === rows.length && results.every(isRowResult)) return results;
+  async #send<R>(
+    mutation: Mutation<R>,
+    { rows, dryRun, idempotencyKey }: Batch<R>,
+  ): Promise<RowResult[]> {
+    const input = { ...mutation.input(rows, dryRun), ...(!dryRun && { idempotencyKey }) };
+    const { status, data } = await this.#data(mutation.text, { input });
+    const results = mutation.results(data);
+    if (results?.length === rows.length) return results;
     throw this.#unknown(status);
   }
 
@@ -166,15 +153,3 @@ const parsed = (text: string): unknown => {
     return null;
   }
 };
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-
-const arrayAt = (value: unknown, key: string): unknown[] => {
-  const found = at(value, key);
-  return Array.isArray(found) ? found : [];
-};
-
-const isRowResult = (value: unknown): value is RowResult =>
-  ['REGISTERED', 'UNCHANGED', 'REJECTED'].includes(String(at(value, 'status'))) &&
-  Array.isArray(at(value, 'problems'));

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { parse, print } from 'graphql';
 import { EXPORT_HOURS, EXPORT_TEACHERS } from '../export/tables.js';
-import { REGISTER_TEACHERS } from './gateway-client.js';
+import { SUBMIT_CLAIMS } from './claim-kind.js';
+import { REGISTER_TEACHERS } from './teacher-kind.js';
 
 const MANIFEST = new URL('../../../../gateway/operations/manifest.json', import.meta.url);
 
@@ -12,7 +13,7 @@ describe('what the command line asks the gateway', () => {
       operations: { body: string }[];
     };
     const bodies = operations.map(({ body }) => body);
-    for (const sent of [REGISTER_TEACHERS, EXPORT_TEACHERS, EXPORT_HOURS]) {
+    for (const sent of [REGISTER_TEACHERS, SUBMIT_CLAIMS, EXPORT_TEACHERS, EXPORT_HOURS]) {
       expect(bodies).toContain(print(parse(sent)));
     }
   });

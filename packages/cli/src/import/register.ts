@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { problemAt, type Problem } from './check-row.js';
-import { FIELDS, type Field } from './columns.js';
-import type { Batch, RowResult } from './gateway-client.js';
+import { problemAt, type Kind, type Problem, type RowResult } from './kind.js';
 import type { Roster, RosterRow } from './roster.js';
 
 export const BATCH_ROWS = 200;
@@ -19,18 +17,29 @@ export interface Outcome {
   stopped: Error | null;
 }
 
-export interface Registering {
+/** Rows to send together. */
+export interface Batch<R> {
+  rows: R[];
+  dryRun: boolean;
+  idempotencyKey: string;
+}
+
+export interface Registering<F extends string, R> {
+  kind: Kind<F, R>;
   /** Hash of the file. */
   fileHash: string;
   /** Another for each run: see {@link keyOf}. */
   run: string;
   dryRun: boolean;
-  send: (batch: Batch) => Promise<RowResult[]>;
+  send: (batch: Batch<R>) => Promise<RowResult[]>;
   onProgress: (answered: number, toSend: number) => void;
 }
 
 /** Sends the rows batch by batch; stops at the first batch that cannot be settled. */
-export const registerRoster = async (roster: Roster, how: Registering): Promise<Outcome> => {
+export const registerRoster = async <F extends string, R>(
+  roster: Roster<F, R>,
+  how: Registering<F, R>,
+): Promise<Outcome> => {
   const { rows, problems, rejected } = roster;
   const outcome: Outcome = {
     ...{ registered: 0, unchanged: 0, rejected, problems: [...problems] },
@@ -43,7 +52,8 @@ export const registerRoster = async (roster: Roster, how: Registering): Promise<
     const idempotencyKey = keyOf(how, JSON.stringify(inputs));
     try {
       const results = await how.send({ rows: inputs, dryRun: how.dryRun, idempotencyKey });
-      for (const [index, result] of results.entries()) count(outcome, batch[index], result);
+      for (const [index, result] of results.entries())
+        count(outcome, how.kind, batch[index], result);
     } catch (error) {
       outcome.stopped = error instanceof Error ? error : new Error(String(error));
       break;
@@ -59,15 +69,27 @@ export const registerRoster = async (roster: Roster, how: Registering): Promise<
 
 /**
  * A batch that is sent again after a lost answer gets the answer it would have had. Across runs
- * the platform knows a teacher by ID number; a key that outlived its run would repeat refusals
+ * the platform knows what it has by its content; a key that outlived its run would repeat refusals
  * whose cause (a unit that was missing) is long gone.
  */
-const keyOf = ({ fileHash, run }: Registering, content: string): string => {
+const keyOf = (
+  {
+    kind,
+    fileHash,
+    run,
+  }: Pick<Registering<string, never>, 'fileHash' | 'run'> & { kind: { name: string } },
+  content: string,
+): string => {
   const hash = createHash('sha256').update(`${run}\n${fileHash}\n${content}`).digest('hex');
-  return `import-teachers-${hash}`;
+  return `${kind.name}-${hash}`;
 };
 
-const count = (outcome: Outcome, row: RosterRow | undefined, result: RowResult): void => {
+const count = <F extends string, R>(
+  outcome: Outcome,
+  kind: Kind<F, R>,
+  row: RosterRow<F, R> | undefined,
+  result: RowResult,
+): void => {
   if (!row) return;
   if (result.status === 'REGISTERED') outcome.registered += 1;
   else if (result.status === 'UNCHANGED') outcome.unchanged += 1;
@@ -75,12 +97,17 @@ const count = (outcome: Outcome, row: RosterRow | undefined, result: RowResult):
     outcome.rejected += 1;
     for (const { column, rule, messageZh, messageEn } of result.problems) {
       const reason = { zh: messageZh, en: messageEn };
-      const field = FIELDS.find((known): known is Field => known === column);
+      const field = fieldNamed(kind, column);
       outcome.problems.push(
         field
-          ? problemAt(row, field, rule, reason)
+          ? problemAt(kind, row, field, { rule, reason })
           : { sheet: row.sheet, row: row.row, column, value: '', rule, reason },
       );
     }
   }
 };
+
+const fieldNamed = <F extends string>(
+  { columns }: Pick<Kind<F, unknown>, 'columns'>,
+  name: string,
+): F | undefined => (Object.keys(columns.headings) as F[]).find((field) => field === name);

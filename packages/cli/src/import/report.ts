@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
-import type { Problem } from './check-row.js';
+import type { Problem } from './kind.js';
 import type { Outcome } from './register.js';
 import { harmless, type Lang } from './text.js';
 

@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { csvLines } from './csv.js';
 import { HEADER, idNumber, teacher, workbook } from './fixtures/rosters.js';
 import { MAX_ROWS, readRoster } from './roster.js';
+import { TEACHERS } from './teacher-kind.js';
 import { xlsxLines } from './xlsx.js';
 
-const fromCsv = (text: string | Buffer) => readRoster(csvLines(Buffer.from(text), '名册.csv'));
+const fromCsv = (text: string | Buffer) =>
+  readRoster(TEACHERS, csvLines(Buffer.from(text), '名册.csv'));
 const fromXlsx = async (...given: Parameters<typeof workbook>) =>
-  readRoster(xlsxLines(await workbook(...given)));
+  readRoster(TEACHERS, xlsxLines(await workbook(...given)));
 
 const CSV_HEADER = '姓名,身份证号,单位代码,学段,入职日期';
 const TITLE = [['山西省某县教师花名册'], ['填表单位：', null, '教育局']];
@@ -134,7 +136,7 @@ describe('a roster in CSV', () => {
     ['GB18030', gb18030(`${CSV_HEADER}\r\n${body}`)],
     ['tabs', Buffer.from(`${CSV_HEADER}\r\n${body}`.replaceAll(',', '\t'))],
   ])('reads %s', async (_, bytes) => {
-    const { rows, problems } = await readRoster(csvLines(bytes, '名册.csv'));
+    const { rows, problems } = await readRoster(TEACHERS, csvLines(bytes, '名册.csv'));
     expect(problems).toEqual([]);
     expect(rows.map(({ input }) => [input.name, input.stage, input.hiredOn])).toEqual([
       ['张三', 'PRIMARY', '2020-09-01'],
@@ -196,8 +198,8 @@ describe('a roster in CSV', () => {
     const lines = (text: string) => csvLines(Buffer.from(text), '名册.csv');
     const three = [CSV_HEADER, row(1), row(2), ',,,,', row(3)].join('\n');
     expect(MAX_ROWS).toBe(200_000);
-    expect((await readRoster(lines(three), undefined, 3)).rows).toHaveLength(3);
-    const four = readRoster(lines(`${three}\n${row(4)}`), undefined, 3);
+    expect((await readRoster(TEACHERS, lines(three), undefined, 3)).rows).toHaveLength(3);
+    const four = readRoster(TEACHERS, lines(`${three}\n${row(4)}`), undefined, 3);
     await expect(four).rejects.toThrow(/more than 3 rows/);
   });
 });

@@ -1,13 +1,13 @@
-import { checkRow, problemAt, type FileRow, type Problem, type TeacherRow } from './check-row.js';
-import { headerOf, HEADINGS, REQUIRED, type Header } from './columns.js';
+import { headerOf, type Header } from './columns.js';
 import { ImportError } from './import-error.js';
-import { compact, plain, type Cell, type Text } from './text.js';
+import { problemAt, type FileRow, type Kind, type Problem } from './kind.js';
+import { plain, type Cell, type Text } from './text.js';
 
 export const MAX_ROWS = 200_000;
 /** A header stands within these rows. */
 const HEADER_ROWS = 10;
-/** A note may quote an ID number; so many rows with one are a roster. */
-const ID_NUMBER_ROWS = 3;
+/** A note may quote what a row holds; so many rows with it are a list without a header. */
+const TELLING_ROWS = 3;
 
 /** A row of a sheet as the file has it. */
 export interface Line {
@@ -18,13 +18,13 @@ export interface Line {
 }
 
 /** A row that may be sent. */
-export interface RosterRow extends FileRow {
-  input: TeacherRow;
+export interface RosterRow<F extends string, R> extends FileRow<F> {
+  input: R;
 }
 
 /** A whole file, checked. */
-export interface Roster {
-  rows: RosterRow[];
+export interface Roster<F extends string, R> {
+  rows: RosterRow<F, R>[];
   problems: Problem[];
   /** The sheets in the order of the file. */
   sheets: string[];
@@ -34,13 +34,14 @@ export interface Roster {
   notes: Text[];
 }
 
-/** Reads all sheets; throws when one has no such columns as a roster needs. */
-export const readRoster = async (
+/** Reads all sheets; throws when one has no such columns as its kind needs. */
+export const readRoster = async <F extends string, R>(
+  kind: Kind<F, R>,
   lines: AsyncIterable<Line>,
   onRow: (count: number) => void = () => undefined,
   maxRows = MAX_ROWS,
-): Promise<Roster> => {
-  const reader = new RosterReader(maxRows);
+): Promise<Roster<F, R>> => {
+  const reader = new RosterReader(kind, maxRows);
   for await (const line of lines) {
     reader.take(line);
     onRow(reader.count);
@@ -48,38 +49,41 @@ export const readRoster = async (
   return reader.finish();
 };
 
-interface Sheet {
-  header: Header | null;
+interface Sheet<F extends string> {
+  header: Header<F> | null;
   hidden: boolean;
-  idNumberRows: number;
+  tellingRows: number;
 }
 
-class RosterReader {
-  readonly #sheets = new Map<string, Sheet>();
-  readonly #firstOf = new Map<string, FileRow>();
-  readonly #roster: Roster = { rows: [], problems: [], sheets: [], rejected: 0, notes: [] };
+class RosterReader<F extends string, R> {
+  readonly #sheets = new Map<string, Sheet<F>>();
+  readonly #firstOf = new Map<string, FileRow<F>>();
+  readonly #roster: Roster<F, R> = { rows: [], problems: [], sheets: [], rejected: 0, notes: [] };
   readonly #wrong: Text[] = [];
 
-  constructor(private readonly maxRows: number) {}
+  constructor(
+    private readonly kind: Kind<F, R>,
+    private readonly maxRows: number,
+  ) {}
 
   get count(): number {
     return this.#roster.rows.length + this.#roster.rejected;
   }
 
   take({ sheet: name, hidden, row, cells }: Line): void {
-    const sheet = this.#sheets.get(name) ?? { header: null, hidden, idNumberRows: 0 };
+    const sheet = this.#sheets.get(name) ?? { header: null, hidden, tellingRows: 0 };
     this.#sheets.set(name, sheet);
     if (sheet.hidden) return;
     if (sheet.header) {
       this.#data({ sheet: name, row, columns: sheet.header.columns, cells });
       return;
     }
-    if (row <= HEADER_ROWS) sheet.header = headerOf(cells);
+    if (row <= HEADER_ROWS) sheet.header = headerOf(cells, this.kind.columns);
     if (sheet.header) this.#checkHeader(name, sheet.header);
-    else if (cells.some(isIdNumber)) sheet.idNumberRows += 1;
+    else if (cells.some(this.kind.isTelling)) sheet.tellingRows += 1;
   }
 
-  #data(row: FileRow): void {
+  #data(row: FileRow<F>): void {
     if (![...row.columns.values()].some(({ index }) => plain(row.cells[index]))) return;
     if (this.count >= this.maxRows) {
       throw new ImportError(
@@ -87,7 +91,7 @@ class RosterReader {
         `more than ${this.maxRows} rows: split the file and import the parts`,
       );
     }
-    const checked = checkRow(row);
+    const checked = this.kind.checkRow(row);
     const problems = Array.isArray(checked) ? checked : this.#duplicate(row, checked);
     if (problems.length === 0 && !Array.isArray(checked)) {
       this.#roster.rows.push({ ...row, input: checked });
@@ -97,22 +101,21 @@ class RosterReader {
     }
   }
 
-  #duplicate(row: FileRow, { idNumber }: TeacherRow): Problem[] {
-    const first = this.#firstOf.get(idNumber);
+  #duplicate(row: FileRow<F>, input: R): Problem[] {
+    const key = this.kind.keyOf(input);
+    const first = this.#firstOf.get(key);
     if (!first) {
-      this.#firstOf.set(idNumber, row);
+      this.#firstOf.set(key, row);
       return [];
     }
-    const reason = {
-      zh: `与工作表“${first.sheet}”第 ${first.row} 行的身份证号重复。`,
-      en: `The ID number is that of sheet "${first.sheet}", row ${first.row}.`,
-    };
-    return [problemAt(row, 'idNumber', 'ID-NUMBER-DUPLICATE', reason)];
+    const { field, rule, reason } = this.kind.duplicate;
+    return [problemAt(this.kind, row, field, { rule, reason: reason(first) })];
   }
 
-  #checkHeader(sheet: string, header: Header): void {
-    for (const field of REQUIRED.filter((needed) => !header.columns.has(needed))) {
-      const [heading, ...others] = HEADINGS[field];
+  #checkHeader(sheet: string, header: Header<F>): void {
+    const { required, headings } = this.kind.columns;
+    for (const field of required.filter((needed) => !header.columns.has(needed))) {
+      const [heading, ...others] = headings[field];
       this.#wrong.push({
         zh: `工作表“${sheet}”缺少“${heading}”列（也可写作${others.slice(0, 3).join('、')}）。`,
         en: `sheet "${sheet}" has no column ${heading} (or ${others.join(', ')})`,
@@ -132,25 +135,23 @@ class RosterReader {
     }
   }
 
-  finish(): Roster {
-    for (const [name, { header, hidden, idNumberRows }] of this.#sheets) {
+  finish(): Roster<F, R> {
+    for (const [name, { header, hidden, tellingRows }] of this.#sheets) {
       if (header) continue;
-      if (idNumberRows >= ID_NUMBER_ROWS) this.#wrong.push(noHeader(name));
+      if (tellingRows >= TELLING_ROWS) this.#wrong.push(noHeader(name, this.kind.headings));
       else this.#roster.notes.push(skipped(name, hidden));
     }
     const wrong = this.#wrong;
-    if (wrong.length === 0 && this.count === 0) wrong.push(noRows());
+    if (wrong.length === 0 && this.count === 0) wrong.push(noRows(this.kind));
     if (wrong.length === 0) return { ...this.#roster, sheets: [...this.#sheets.keys()] };
     const lines = (lang: keyof Text) => wrong.map((text) => text[lang]).join('\n');
     throw new ImportError(lines('zh'), lines('en'));
   }
 }
 
-const isIdNumber = (cell: Cell): boolean => /^\d{17}[\dx]$/i.test(compact(cell));
-
-const noHeader = (sheet: string): Text => ({
-  zh: `工作表“${sheet}”前 ${HEADER_ROWS} 行中没有表头（姓名、身份证号、单位代码……）。`,
-  en: `sheet "${sheet}" has no header (姓名, 身份证号, 单位代码 …) in its first ${HEADER_ROWS} rows`,
+const noHeader = (sheet: string, headings: string): Text => ({
+  zh: `工作表“${sheet}”前 ${HEADER_ROWS} 行中没有表头（${headings}……）。`,
+  en: `sheet "${sheet}" has no header (${headings} …) in its first ${HEADER_ROWS} rows`,
 });
 
 const skipped = (sheet: string, hidden: boolean): Text => ({
@@ -158,7 +159,7 @@ const skipped = (sheet: string, hidden: boolean): Text => ({
   en: `sheet "${sheet}" ${hidden ? 'is hidden' : 'has no header'}: skipped`,
 });
 
-const noRows = (): Text => ({
-  zh: '文件中没有教师数据。请保证表头含姓名、身份证号、单位代码、学段、入职日期。',
-  en: 'the file holds no teachers; its header must have 姓名, 身份证号, 单位代码, 学段, 入职日期',
+const noRows = ({ rows, headings }: Pick<Kind<string, unknown>, 'rows' | 'headings'>): Text => ({
+  zh: `文件中没有${rows.zh}。请保证表头含${headings}。`,
+  en: `the file holds no ${rows.en}; its header must have ${headings.replaceAll('、', ', ')}`,
 });

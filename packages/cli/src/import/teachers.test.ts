@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FakeGateway } from './fixtures/fake-gateway.js';
 import { HEADER, idNumber, teacher, workbook } from './fixtures/rosters.js';
-import { importTeachers, type ImportOptions } from './teachers.js';
+import { importRows, type ImportOptions } from './import-rows.js';
+import { TEACHERS } from './teacher-kind.js';
 
 describe('yanxiu import teachers', () => {
   const gateway = { current: new FakeGateway() };
@@ -26,7 +27,8 @@ describe('yanxiu import teachers', () => {
   const run = async (file: string, options: ImportOptions = {}, tick = 0) => {
     const out = { stdout: '', stderr: '', waited: [] as number[] };
     let now = 0;
-    const code = await importTeachers(
+    const code = await importRows(
+      TEACHERS,
       file,
       { url, token: 'secret-token', ...options },
       {
@@ -211,7 +213,11 @@ describe('yanxiu import teachers', () => {
       clock: { now: () => 0, wait: async () => {} },
     };
     const silent = { write: () => true };
-    const code = await importTeachers(file, options, { ...around, stdout: silent, stderr: silent });
+    const code = await importRows(TEACHERS, file, options, {
+      ...around,
+      stdout: silent,
+      stderr: silent,
+    });
     expect(code).toBe(0);
     expect(gateway.current.registered.size).toBe(1);
     expect(await readdir(folder)).toEqual(['roster.xlsx', 'run.json']);

@@ -33,8 +33,7 @@ export const personName = (cell: Cell | undefined): string =>
   plain(cell).replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');
 
 /** Without the control characters by which a text could act on a terminal or spoil a file. */
-export const harmless = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ');
+export const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ');
 
 /** What a formula that failed leaves in a cell. */
 export const isCellError = (text: string): boolean =>

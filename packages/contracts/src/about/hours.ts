@@ -11,6 +11,14 @@ const decision = {
   at: '2025-08-21T08:00:01.000Z',
 };
 
+const claim = {
+  claimId: sample.claim,
+  teacherId: sample.teacher,
+  unitCode: sample.school,
+  registrarCode: sample.city,
+  source: 'SMART_EDUCATION',
+};
+
 export const hoursAbout: AboutAll<typeof contracts> = {
   hoursCredited: {
     en: 'The cause is accepted; one entry for each calendar year that it touches.',
@@ -38,6 +46,25 @@ export const hoursAbout: AboutAll<typeof contracts> = {
       reason: { zh: '考勤记录更正', en: 'Attendance was corrected.' },
       entries: [{ entryId: sample.entry, year: 2025, centihours: -2_400 }],
       at: '2025-09-02T02:00:00.000Z',
+    },
+  },
+  claimSubmitted: {
+    en: 'Self-study or outside training is claimed, with evidence; the school checks it first.',
+    zh: '学时申报已提交（自主学习、外部培训等），待学校核验',
+    serves: ['R11', 'R49', 'R76', 'R96', 'R97'],
+    example: { ...claim, at: '2025-08-20T08:00:00.000Z' },
+  },
+  claimDecided: {
+    en: 'What holds on a claim: refused by the registrar, or credited or refused by the rules.',
+    zh: '学时申报的认定结果（结果变化时再次告知）',
+    serves: ['R11', 'R35', 'R60', 'R96', 'R121'],
+    example: {
+      ...claim,
+      decisionId: sample.decision,
+      outcome: 'CREDITED',
+      rule: null,
+      entries: [{ entryId: sample.entry, year: 2025, centihours: 600 }],
+      at: '2025-08-25T08:00:00.000Z',
     },
   },
   complianceChanged: {

@@ -1,13 +1,15 @@
 import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
 import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { PolicyVersion } from '@yanxiu/registry/policy';
 import type { Resolvers } from '../generated/graphql.js';
-import { hoursBySource } from '../ledger/queries.js';
+import { entriesOfYears, hoursBySource } from '../ledger/queries.js';
 import { policyVersions } from '../policy/queries.js';
 import { canSee, overseenUnit } from '../teacher/queries.js';
+import { isUuid } from '../teacher/rules.js';
 import { checkedYear } from './queries.js';
-import { missing } from './rules.js';
-import { cycleView, standings, yearView, type YearView } from './views.js';
+import { missing, verdictWords } from './rules.js';
+import { cycleView, standings, verdictView, yearView, type YearView } from './views.js';
 
 const basisOf = (
   context: Context,
@@ -17,6 +19,13 @@ const basisOf = (
 
 export const resolvers: Resolvers = {
   Query: {
+    async explainVerdict(_, { teacherId, year }, context) {
+      requireActor(context);
+      const seen = isUuid(teacherId) && (await canSee(context, teacherId));
+      const view = seen ? await verdictView(context, teacherId, checkedYear(year)) : null;
+      if (view) return view;
+      throw notFound({ zh: '教师', en: 'teacher' }, teacherId);
+    },
     async myHours(_, { year }, context) {
       const { teacher } = requireActor(context);
       return teacher ? yearView(context, teacher, checkedYear(year)) : null;
@@ -39,6 +48,13 @@ export const resolvers: Resolvers = {
     bySource: async ({ teacherId, year }, _, context) =>
       (await load(context, hoursBySource, `${teacherId}:${year}`)) ?? [],
     basis: (view, _, context) => basisOf(context, view),
+  },
+  VerdictExplanation: {
+    text: ({ year, months }, _, { locale }) => verdictWords(year, months)[locale],
+    hours: ({ year }) => year,
+    monthsInService: ({ months }) => months,
+    entries: async ({ year: { teacherId, year } }, _, context) =>
+      (await load(context, entriesOfYears, `${teacherId}:${year}`)) ?? [],
   },
   SourceHours: { hours: ({ centihours }) => centihours },
   CycleHours: {

@@ -1,4 +1,6 @@
 import type { PolicySet, PolicyVersion } from '@yanxiu/registry/policy';
+import { formatHundredths } from '@yanxiu/subgraph/decimal';
+import type { Bilingual } from '@yanxiu/subgraph/errors';
 import { ifAny, type Parameters } from '../policy/rules.js';
 import { lastPost, monthsInService, type Post, type Sector } from '../teacher/rules.js';
 
@@ -123,6 +125,29 @@ export function cycleVerdicts(
   if (mode === 'STRICT_ANNUAL') return { annual, total, verdict: annual };
   if (mode === 'CYCLE_AVERAGE') return { annual, total, verdict: total };
   return { annual, total, verdict: annual === 'SHORT' ? 'SHORT' : total };
+}
+
+const VERDICTS: Readonly<Record<Verdict, Bilingual>> = {
+  MET: { zh: '达标', en: 'met' },
+  SHORT: { zh: '未达标', en: 'short' },
+  NOT_REGULATED: { zh: '未作规定', en: 'not regulated' },
+  EXEMPT: { zh: '免予要求', en: 'exempt' },
+};
+
+/** A year's verdict in a sentence. */
+export function verdictWords(
+  year: { year: number; centihours: number; required: number | null; verdict: Verdict },
+  months: number,
+): Bilingual {
+  const [hours, verdict] = [formatHundredths(year.centihours), VERDICTS[year.verdict]];
+  const asked = year.required === null ? null : formatHundredths(year.required);
+  const ask = asked
+    ? { zh: `应修 ${asked} 学时`, en: `${asked} are asked` }
+    : { zh: '未规定学时', en: 'no number of hours is asked' };
+  return {
+    zh: `${year.year} 年：已认定 ${hours} 学时，在职 ${months} 个月，${ask.zh}：${verdict.zh}。`,
+    en: `${year.year}: ${hours} hours; ${months} months in service, ${ask.en}: ${verdict.en}.`,
+  };
 }
 
 /** What is still missing to a requirement; null where there is none. */

@@ -6,7 +6,7 @@ import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagin
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
 import { parametersOf } from '../policy/queries.js';
 import { ifAny, type Parameters } from '../policy/rules.js';
-import { lastPost, type Post } from '../teacher/rules.js';
+import { lastPost, monthsInService, type Post } from '../teacher/rules.js';
 import {
   cycleOf,
   cycleRequirement,
@@ -111,6 +111,22 @@ const teacherPosts: Batch<string, Post[]> = async (context, ids) => {
   const byId = new Map(rows.map(({ id, posts }) => [id, posts]));
   return ids.map((id) => byId.get(id) ?? null);
 };
+
+/** A teacher's year with what explains it; null for a teacher not known here. */
+export interface VerdictView {
+  year: YearView;
+  months: number;
+}
+
+export async function verdictView(
+  context: Context,
+  teacherId: string,
+  year: number,
+): Promise<VerdictView | null> {
+  const posts = await load(context, teacherPosts, teacherId);
+  const view = await yearView(context, teacherId, year);
+  return posts && view && { year: view, months: monthsInService(posts, year).length };
+}
 
 /** The cycle that `year` lies in, by the parameters in force in that year. */
 export async function cycleView(

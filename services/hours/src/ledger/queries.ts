@@ -3,6 +3,7 @@ import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import type { Source } from '../recognition/rules.js';
 
 /** One immutable posting of hours (学时), without what its cause says. */
 export interface Posting {
@@ -30,12 +31,13 @@ export interface HourEntryRow extends Posting {
   /** The credit that a reversal takes back. */
   reversesEntryId: string | null;
   recordedAt: Date;
-  source: string;
+  source: Source;
   category: string;
-  level: string;
+  /** Of the project; a claim has none. */
+  level: string | null;
   modality: string;
   registrarCode: string;
-  projectId: string;
+  projectId: string | null;
 }
 
 /** Adds postings in one statement; the database refuses a second live credit. */
@@ -81,10 +83,11 @@ const COLUMNS = `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId"
   c.source, c.category, c.level, c.modality, c.registrar_code AS "registrarCode",
   c.project_id AS "projectId"`;
 
-const ENTRIES = `hour_entry e
+const OF_CAUSE = `
   JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
   JOIN recognition_decision d ON d.teacher_id = e.teacher_id AND d.cause_id = e.cause_id
     AND d.sequence = e.decision_sequence`;
+const ENTRIES = `hour_entry e ${OF_CAUSE}`;
 
 /** Postings by id, for a DataLoader. */
 export const entriesById: Batch<string, HourEntryRow> = async (context, ids) => {
@@ -103,6 +106,18 @@ export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context,
     [ids],
   );
   return grouped(ids, rows, (row) => row.decisionId);
+};
+
+/** Every posting of a teacher's year, key `teacher:year`, for a DataLoader. */
+export const entriesOfYears: Batch<string, HourEntryRow[]> = async (context, keys) => {
+  const rows: HourEntryRow[] = await context.db.query(
+    `SELECT ${COLUMNS} FROM unnest($1::text[]) AS k(key)
+     JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
+       AND e.year = split_part(k.key, ':', 2)::int ${OF_CAUSE}
+     ORDER BY e.recorded_at, e.turn, e.id`,
+    [keys],
+  );
+  return grouped(keys, rows, ({ teacherId, year }) => `${teacherId}:${year}`);
 };
 
 /** A page of a teacher's postings, oldest first. */
@@ -124,22 +139,23 @@ export async function entriesOfTeacher(
   return connectionOf(rows, page, (row) => [row.position, row.id]);
 }
 
-/** Hours of a teacher and year by the level of the projects; key `teacher:year`. */
+/** Hours of a teacher and year by source and level; key `teacher:year`. */
 export interface SourceHours {
   key: string;
-  level: string;
+  source: Source;
+  level: string | null;
   centihours: number;
 }
 
 /** {@link SourceHours} for a DataLoader. */
 export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys) => {
   const rows: SourceHours[] = await context.db.query(
-    `SELECT k.key, c.level, sum(e.centihours)::int AS centihours
+    `SELECT k.key, c.source, c.level, sum(e.centihours)::int AS centihours
      FROM unnest($1::text[]) AS k(key)
      JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
        AND e.year = split_part(k.key, ':', 2)::int
      JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
-     GROUP BY 1, 2 HAVING sum(e.centihours) <> 0 ORDER BY 1, 2`,
+     GROUP BY 1, 2, 3 HAVING sum(e.centihours) <> 0 ORDER BY 1, 3, 2`,
     [keys],
   );
   return grouped(keys, rows, ({ key }) => key);

@@ -2,18 +2,31 @@ import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { Resolvers } from '../generated/graphql.js';
-import { decisionsById } from '../recognition/queries.js';
+import { decisionsById, stepsOf } from '../recognition/queries.js';
 import { canSee } from '../teacher/queries.js';
 import { isUuid } from '../teacher/rules.js';
 import { entriesById, entriesOfTeacher, type HourEntryRow } from './queries.js';
+import { entryWords } from './rules.js';
 
 async function entryOf(context: Context, id: string): Promise<HourEntryRow | null> {
   const row = isUuid(id) ? await load(context, entriesById, id) : null;
   return row && (await canSee(context, row.teacherId)) ? row : null;
 }
 
+async function decisionOf({ decisionId }: HourEntryRow, _: unknown, context: Context) {
+  const decision = await load(context, decisionsById, decisionId);
+  if (!decision) throw new Error(`entry without decision ${decisionId}`);
+  return decision;
+}
+
 export const resolvers: Resolvers = {
   Query: {
+    async explain(_, { entryId }, context) {
+      requireActor(context);
+      const entry = await entryOf(context, entryId);
+      if (entry) return entry;
+      throw notFound({ zh: '学时记录', en: 'hour entry' }, entryId);
+    },
     async hourEntry(_, { id }, context) {
       requireActor(context);
       const entry = await entryOf(context, id);
@@ -25,16 +38,17 @@ export const resolvers: Resolvers = {
     __resolveReference: ({ id }, context) => entryOf(context, id),
     hours: ({ centihours }) => centihours,
     teacher: ({ teacherId }) => ({ id: teacherId }),
-    async decision({ decisionId }, _, context) {
-      const decision = await load(context, decisionsById, decisionId);
-      if (!decision) throw new Error(`entry without decision ${decisionId}`);
-      return decision;
-    },
+    decision: decisionOf,
     reverses: ({ reversesEntryId }, _, context) =>
       reversesEntryId ? load(context, entriesById, reversesEntryId) : null,
     unit: ({ unitCode }) => ({ code: unitCode }),
     registrar: ({ registrarCode }) => ({ code: registrarCode }),
-    project: ({ projectId }) => ({ id: projectId }),
+    project: ({ projectId }) => (projectId ? { id: projectId } : null),
+  },
+  EntryExplanation: {
+    text: (entry, _, { locale }) => entryWords(entry)[locale],
+    entry: (entry) => entry,
+    steps: async (entry, _, context) => stepsOf(await decisionOf(entry, _, context)),
   },
   Teacher: {
     __resolveReference: ({ id }) => ({ id }),

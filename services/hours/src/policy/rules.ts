@@ -30,6 +30,11 @@ export class Parameters {
     );
   }
 
+  /** The values that a parameter has had in any version, for whatever time and place. */
+  valuesOf<V>(key: string): V[] {
+    return this.versions.filter((version) => version.key === key).map(({ value }) => value as V);
+  }
+
   /**
    * The parameters in force on a date for the unit with this path, as `policiesOn` of the registry
    * finds them: the nearest scope, then the latest `validFrom`, then the highest version.

@@ -2,7 +2,7 @@ import { isCredit, type Posting } from '../ledger/queries.js';
 import { postOn, type Post } from '../teacher/rules.js';
 import type { Outcome } from './rules.js';
 import type { PolicySet } from '@yanxiu/registry/policy';
-import type { StoredCause } from './queries.js';
+import type { StoredCause } from './store.js';
 
 /** The decision that holds on a cause, and all postings ever made on the cause. */
 export interface LiveDecision {

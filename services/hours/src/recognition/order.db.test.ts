@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
-import { complete, hire, participation, session, startProvince } from '../testing/province.js';
+import { complete, hire, participation, publishPolicy, session } from '../testing/province.js';
+import { startProvince } from '../testing/province.js';
 import type { Province } from '../testing/province.js';
 
 let province: Province;
@@ -89,6 +90,43 @@ describe('HOURS-OVERLAP: order of arrival', () => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it('gives equal balances with caps by source over a year, days apart', async () => {
+    const cap = { source: 'PARTICIPATION', category: 'CAPPED', period: 'YEAR', max: 900 };
+    await publishPolicy(province, 'hours.sourceCaps', [cap], { version: 2 });
+    const capped = fc.array(
+      fc.record({
+        day: fc.integer({ min: 1, max: 9 }),
+        minutes: fc.integer({ min: 60, max: 300 }),
+      }),
+      { minLength: 2, maxLength: 5 },
+    );
+    await fc.assert(
+      fc.asyncProperty(capped, fc.infiniteStream(fc.nat()), async (list, random) => {
+        const [first, second] = [await hire(province), await hire(province)];
+        const [straight, shuffled] = [first, second].map((teacherId) =>
+          list.map(({ day, minutes }, index) =>
+            participation(teacherId, [session(`2025-0${day}-1${index}T08:00`, minutes)], {
+              category: 'CAPPED',
+            }),
+          ),
+        ) as [ParticipationCompleted[], ParticipationCompleted[]];
+        for (const data of straight) await complete(province, data);
+        const order = shuffled.map((data) => ({ data, at: random.next().value ?? 0 }));
+        order.sort((a, b) => a.at - b.at);
+        for (const { data } of order) await complete(province, data);
+        expect(await standing(second, shuffled)).toEqual(await standing(first, straight));
+        const minutes = list.reduce((sum, each) => sum + each.minutes, 0);
+        const [sum] = await sums(second);
+        // Each posting is rounded by at most half a hundredth.
+        expect(Number(sum?.ledger)).toBeLessThanOrEqual(900 + list.length / 2);
+        if (minutes >= 405)
+          expect(Number(sum?.ledger)).toBeGreaterThanOrEqual(900 - list.length / 2);
+      }),
+      { numRuns: 8 },
+    );
+    await publishPolicy(province, 'hours.sourceCaps', [], { version: 3 });
   });
 
   it('gives the same when all come at once', async () => {

@@ -10,6 +10,7 @@ import {
   decisionsById,
   decisionsOfEnrolments,
   recognitionOfProjects,
+  stepsOf,
   type DecisionRow,
 } from './queries.js';
 import { fromStored, PARAMETERS, reasonOf, wordsOf, type TraceLine } from './trace.js';
@@ -52,18 +53,18 @@ export const resolvers: Resolvers = {
       const policy = line && (await policyOf(context, line));
       return reasonOf(decision, policy?.value)[context.locale];
     },
-    trace: ({ trace, plannedMinutes }) =>
-      trace.map((line) => ({ ...fromStored(line), plannedMinutes })),
+    trace: stepsOf,
     entries: async ({ id }, _, context) => (await load(context, entriesOfDecisions, id)) ?? [],
     reversedBy: ({ reversedById }, _, context) =>
       reversedById ? decisionOf(context, reversedById) : null,
     teacher: ({ teacherId }) => ({ id: teacherId }),
-    project: ({ projectId }) => ({ id: projectId }),
+    project: ({ projectId }) => (projectId ? { id: projectId } : null),
   },
   TraceLine: {
     text: async (line, _, context) =>
       wordsOf(line, line.plannedMinutes, (await policyOf(context, line))?.value)[context.locale],
     policyKey: ({ step }) => PARAMETERS[step],
+    basis: (line, _, context) => policyOf(context, line),
     article: async (line, _, context) => (await policyOf(context, line))?.article ?? null,
   },
   Enrolment: {
@@ -74,7 +75,8 @@ export const resolvers: Resolvers = {
       const row = await load(context, decisionsOfEnrolments, id);
       if (!row) return null;
       const allowed =
-        (await canSee(context, row.teacherId)) || (await delivers(context, row.projectId));
+        (await canSee(context, row.teacherId)) ||
+        (row.projectId !== null && (await delivers(context, row.projectId)));
       return allowed ? statusOf(row.rule) : null;
     },
   },

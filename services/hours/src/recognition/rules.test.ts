@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { policySet } from '../testing/policies.js';
 import { capMinutes, isAbsent, piecesOf, recognise, type Cause } from './rules.js';
+import { couplingOf, type SourceCap } from './caps.js';
 import { centihoursOf } from './unit.js';
 
 const policies = policySet();
@@ -21,6 +22,8 @@ function session(start: string, planned: number, attended = planned, id = start)
 
 const cause = (causeId: string, sessions: Cause['sessions'], level = 'COUNTY'): Cause => ({
   causeId,
+  source: 'PARTICIPATION',
+  category: 'SUBJECT',
   level: level as Cause['level'],
   sessions,
   policies,
@@ -167,6 +170,68 @@ describe('HOURS-CAP', () => {
       policyVersion: 1,
       about: '2025-03-03',
     });
+  });
+});
+
+describe('HOURS-CAP by source', () => {
+  const caps = policySet({
+    'hours.sourceCaps': [
+      { source: 'SELF_STUDY', period: 'YEAR', max: 400 },
+      { source: 'SELF_STUDY', category: 'ETHICS', period: 'CYCLE', max: 300 },
+    ],
+  });
+  const study = (causeId: string, start: string, category = 'SUBJECT'): Cause => ({
+    ...cause(causeId, [session(`${start}T19:00`, 120)]),
+    level: null,
+    source: 'SELF_STUDY',
+    category,
+    policies: caps,
+  });
+
+  it('counts a year of the source in the order of rank, days apart', () => {
+    const [march, may] = [study('b', '2025-03-03'), study('a', '2025-05-05')];
+    expect(minutesOf([may, march])).toEqual({ b: 120, a: 60 });
+    expect(minutesOf([may, march, study('c', '2024-12-31')])).toEqual({ b: 120, a: 60, c: 120 });
+  });
+
+  it('counts a category over the cycle', () => {
+    const first = study('a', '2021-03-03', 'ETHICS');
+    const list = [first, study('b', '2025-03-03', 'ETHICS'), study('c', '2026-01-05', 'ETHICS')];
+    expect(minutesOf(list)).toEqual({ a: 120, b: 15, c: 120 });
+  });
+
+  it('leaves other sources alone, refuses what comes when it is used up, and says so', () => {
+    const list = ['a', 'b', 'c'].map((id, month) => study(id, `2025-0${month + 1}-06`));
+    const outcomes = recognise([...list, cause('p', [session('2025-04-07T09:00', 240)])]);
+    expect(outcomes.get('c')).toMatchObject({ rule: 'HOURS-CAP', credits: [] });
+    expect(outcomes.get('p')).toMatchObject({ rule: null, creditedMinutes: 240 });
+    const lineOf = (id: string) =>
+      outcomes.get(id)?.trace.find(({ step }) => step === 'SOURCE_CAP');
+    expect(lineOf('b')).toMatchObject({
+      minutesBefore: 120,
+      minutesAfter: 60,
+      about: 'SELF_STUDY YEAR 2025',
+    });
+    expect(lineOf('p')).toMatchObject({ minutesBefore: 240, minutesAfter: 240, about: null });
+  });
+
+  it('does not use up the day with what the source may not have', () => {
+    const early = { ...study('a', '2025-01-06'), sessions: [session('2025-01-06T08:00', 180)] };
+    const full = { ...study('b', '2025-03-03'), sessions: [session('2025-03-03T08:00', 360)] };
+    const after = { ...study('c', '2025-03-03'), source: 'EXTERNAL' as const };
+    expect(minutesOf([early, full, after])).toEqual({ a: 180, b: 0, c: 120 });
+  });
+});
+
+describe('couplingOf', () => {
+  const cap = (period: SourceCap['period']): SourceCap => ({ source: 'DEGREE', period, max: 100 });
+  it.each<[SourceCap[][], string]>([
+    [[[]], 'DAY'],
+    [[[], [cap('DAY')]], 'DAY'],
+    [[[cap('YEAR')], []], 'YEAR'],
+    [[[cap('YEAR')], [cap('DAY'), cap('CYCLE')]], 'ALL'],
+  ])('is the widest of all versions', (versions, coupling) => {
+    expect(couplingOf(versions)).toBe(coupling);
   });
 });
 

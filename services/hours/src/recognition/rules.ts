@@ -1,6 +1,7 @@
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import type { PolicySet } from '@yanxiu/registry/policy';
 import { addDays, localDate, startOfDay } from '@yanxiu/subgraph/calendar';
+import { limitsOf } from './caps.js';
 import { traceLine, type TraceLine } from './trace.js';
 import { centihoursOf } from './unit.js';
 
@@ -30,7 +31,10 @@ export interface Session {
 /** What hours are claimed for, with the parameters in force on its first date. */
 export interface Cause {
   causeId: string;
-  level: Level;
+  source: Source;
+  category: string;
+  /** Level of the project; null for a claim, which ranks after every project. */
+  level: Level | null;
   sessions: readonly Session[];
   policies: PolicySet;
 }
@@ -128,7 +132,7 @@ export function isAbsent({ sessions, policies }: Cause): boolean {
 function claimsInRank(causes: readonly Cause[]): Claim[] {
   const claims = causes.flatMap((cause) => {
     const ranks = cause.policies.value<string[]>('hours.registrarRank');
-    const index = ranks.indexOf(cause.level);
+    const index = cause.level === null ? -1 : ranks.indexOf(cause.level);
     const rank = index < 0 ? ranks.length : index;
     return cause.sessions.flatMap((session) =>
       piecesOf(session).map((piece) => ({ cause, session, rank, ...piece })),
@@ -168,25 +172,38 @@ export const capMinutes = (policies: PolicySet): number =>
 /** What a claim came down to on its date. */
 interface Settled extends Claim {
   afterOverlap: number;
+  afterDayCap: number;
   credited: number;
+  /** What each cap on its source left of it. */
+  capped: { about: string; before: number; after: number }[];
 }
 
 function settle(claims: readonly Claim[]): Settled[] {
   const taken: Interval[] = [];
-  const used = new Map<string, number>();
-  return claims.map((claim) => {
+  const settled: Settled[] = [];
+  const creditedBefore = (counts: (claim: Settled) => boolean) =>
+    total(settled.filter(counts), ({ credited }) => credited);
+  for (const claim of claims) {
+    const { cause, date } = claim;
     const afterOverlap = Math.max(0, claim.minutes - takenMinutes(claim, taken));
     taken.push(claim);
-    const before = used.get(claim.date) ?? 0;
-    const room = Math.max(0, capMinutes(claim.cause.policies) - before);
-    const credited = Math.min(afterOverlap, room);
-    used.set(claim.date, before + credited);
-    return { ...claim, afterOverlap, credited };
-  });
+    const ofDay = creditedBefore((earlier) => earlier.date === date);
+    const afterDayCap = Math.min(afterOverlap, Math.max(0, capMinutes(cause.policies) - ofDay));
+    let credited = afterDayCap;
+    const capped = limitsOf(cause, date).map(({ about, maxMinutes, covers }) => {
+      const used = creditedBefore((earlier) => covers(earlier.cause, earlier.date));
+      const before = credited;
+      credited = Math.min(before, Math.max(0, maxMinutes - used));
+      return { about, before, after: credited };
+    });
+    settled.push({ ...claim, afterOverlap, afterDayCap, credited, capped });
+  }
+  return settled;
 }
 
 /**
- * Decides on all causes of one teacher that hang together by shared local dates. The result
+ * Decides on all causes of one teacher that hang together by shared local dates, and by years or
+ * cycles where a source has a cap over them. The result
  * depends on the set of causes alone, never on the order in which they came.
  */
 export function recognise(causes: readonly Cause[]): Map<string, Outcome> {
@@ -239,6 +256,7 @@ function outcomeOf(cause: Cause, own: readonly Settled[]): Outcome {
       date,
       raw: total(claims, (claim) => claim.minutes),
       afterOverlap: total(claims, (claim) => claim.afterOverlap),
+      afterDayCap: total(claims, (claim) => claim.afterDayCap),
       minutes: total(claims, (claim) => claim.credited),
     };
   });
@@ -250,7 +268,10 @@ function outcomeOf(cause: Cause, own: readonly Settled[]): Outcome {
     trace: [
       ...attendance(cause, minutes, attended),
       traceLine('OVERLAP', [attended, afterOverlap], policies),
-      ...days.map((day) => traceLine('CAP', [day.afterOverlap, day.minutes], policies, day.date)),
+      ...days.map(({ date, afterOverlap, afterDayCap }) =>
+        traceLine('CAP', [afterOverlap, afterDayCap], policies, date),
+      ),
+      ...sourceCaps(cause, own),
       ...credits.map(({ year, minutes }) =>
         traceLine('UNIT', [minutes, minutes], policies, String(year)),
       ),
@@ -267,7 +288,25 @@ interface Day {
   date: string;
   raw: number;
   afterOverlap: number;
+  afterDayCap: number;
   minutes: number;
+}
+
+/** A line for each cap on the source, or one that says that there is none. */
+function sourceCaps({ policies }: Cause, own: readonly Settled[]): TraceLine[] {
+  const caps = own.flatMap(({ capped }) => capped);
+  if (caps.length === 0) {
+    const minutes = total(own, ({ afterDayCap }) => afterDayCap);
+    return [traceLine('SOURCE_CAP', [minutes, minutes], policies)];
+  }
+  return [...new Set(caps.map(({ about }) => about))].sort().map((about) => {
+    const ofCap = caps.filter((cap) => cap.about === about);
+    const minutes: [number, number] = [
+      total(ofCap, ({ before }) => before),
+      total(ofCap, ({ after }) => after),
+    ];
+    return traceLine('SOURCE_CAP', minutes, policies, about);
+  });
 }
 
 /** Nothing is left: the rule that took the last of it. */

@@ -1,6 +1,7 @@
 import type { PolicySet } from '@yanxiu/registry/policy';
 import { formatHundredths } from '@yanxiu/subgraph/decimal';
 import type { Bilingual } from '@yanxiu/subgraph/errors';
+import { scopeOf, type SourceCap } from './caps.js';
 import { centihoursOf } from './unit.js';
 
 export type TraceStep = 'ATTENDED' | 'ABSENCE' | 'OVERLAP' | 'CAP' | 'SOURCE_CAP' | 'UNIT';
@@ -86,10 +87,7 @@ export function wordsOf(line: TraceLine, plannedMinutes: number, value: unknown)
         en: `${about}: ${after} minutes count (at most ${formatHundredths(Number(value))} hours a person a day).`,
       };
     case 'SOURCE_CAP':
-      return {
-        zh: `来源上限（${about}）：计入 ${after} / ${before} 分钟。`,
-        en: `Cap of the source (${about}): ${after} of ${before} minutes count.`,
-      };
+      return sourceCap(line, value);
     case 'UNIT':
       return unit(about, after, Number(value));
   }
@@ -107,6 +105,19 @@ export function absence(
     en:
       `${missed} of ${planned} minutes missed, ` +
       `${refused ? 'more than' : 'within'} the ${share} % allowed.`,
+  };
+}
+
+function sourceCap({ minutesBefore, minutesAfter, about }: TraceLine, value: unknown): Bilingual {
+  if (about === null) {
+    return { zh: '该来源不设上限。', en: 'There is no cap on this source of hours.' };
+  }
+  const caps = Array.isArray(value) ? (value as SourceCap[]) : [];
+  const max = caps.find((cap) => about.startsWith(`${scopeOf(cap)} ${cap.period} `))?.max;
+  const limit = max === undefined ? '' : formatHundredths(max);
+  return {
+    zh: `来源上限（${about}，${limit} 学时）：${minutesBefore} 分钟中计入 ${minutesAfter} 分钟。`,
+    en: `Cap of the source (${about}, ${limit} hours): ${minutesAfter} of ${minutesBefore} minutes count.`,
   };
 }
 

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { graphql } from 'graphql';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import type { Locale } from '@yanxiu/subgraph/errors';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext } from '@yanxiu/testkit/context';
@@ -34,12 +35,14 @@ export async function ask(
   actor: Actor | null,
   source: string,
   variableValues: Record<string, unknown> = {},
+  locale: Locale = 'en',
 ) {
-  const contextValue = testContext({ service: 'hours', db, actor, now: clock });
+  const contextValue = testContext({ service: 'hours', db, actor, now: clock, locale });
   const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
   const unforeseen = errors?.find((error) => !error.extensions['code']);
   if (unforeseen) throw unforeseen.originalError ?? unforeseen;
-  return { data: JSON.parse(JSON.stringify(data ?? null)), code: errors?.[0]?.extensions['code'] };
+  const { code, rule } = errors?.[0]?.extensions ?? {};
+  return { data: JSON.parse(JSON.stringify(data ?? null)), code, rule };
 }
 
 /** An entity of the graph as an actor sees it; `fields` is what is selected of it. */

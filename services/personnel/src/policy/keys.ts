@@ -26,6 +26,16 @@ const each = (names: readonly string[], schema: object) =>
 
 const LEVELS = ['NATIONAL', 'PROVINCIAL', 'CITY', 'COUNTY', 'SCHOOL'];
 const TIERS = ['PROVINCE', 'CITY', 'COUNTY', 'SCHOOL'];
+/** Where hours come from. */
+const SOURCES = [
+  'PARTICIPATION',
+  'SCHOOL_BASED',
+  'SELF_STUDY',
+  'SMART_EDUCATION',
+  'EXTERNAL',
+  'DEGREE',
+  'OVERSEAS',
+];
 const SECTORS = ['BASIC', 'VOCATIONAL', 'HIGHER'];
 
 const centihours = integer(0, 1_000_000);
@@ -58,12 +68,24 @@ const hours = {
   'hours.sourceCaps': key(
     'caps',
     ['HOURS-CAP'],
-    listOf(
-      record({
-        source: { type: 'string', minLength: 1 },
+    listOf({
+      type: 'object',
+      properties: {
+        source: oneOf(...SOURCES),
+        category: { type: 'string', minLength: 1, maxLength: 40 },
         period: oneOf('DAY', 'YEAR', 'CYCLE'),
         max: centihours,
-      }),
+      },
+      required: ['source', 'period', 'max'],
+      additionalProperties: false,
+    }),
+  ),
+  'hours.claims': key(
+    'days',
+    ['CLAIM-CYCLE', 'CLAIM-APPEAL-LATE'],
+    each(
+      ['graceDays', 'schoolDays', 'registrarDays', 'appealDays', 'appealDecisionDays'],
+      integer(1, 730),
     ),
   ),
   'hours.maxAbsenceShare': key('percent', ['HOURS-ABSENCE'], percent),

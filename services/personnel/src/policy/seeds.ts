@@ -42,6 +42,12 @@ const hours: PolicySeed[] = [
   seed('hours.proration', 'MONTHS', 'A3', '不足一年按在职月数折算，四舍五入到整学时'),
   seed('hours.dayCap', 800, 'A5', '每人每日至多8学时'),
   seed('hours.sourceCaps', [], 'A8', '各类来源暂不设上限'),
+  seed(
+    'hours.claims',
+    { graceDays: 90, schoolDays: 14, registrarDays: 7, appealDays: 30, appealDecisionDays: 14 },
+    '三（一）1、四（一）',
+    '加强对教师参加培训的组织、检查、考核评估；切实保障教师培训权益',
+  ),
   seed('hours.maxAbsenceShare', 20, 'A9', '缺课超过五分之一不予认定'),
   seed(
     'hours.registrarRank',

@@ -5,6 +5,7 @@ import { connect, type ConnectOptions } from './connect.js';
 import { csvLines } from './csv.js';
 import type { Clock } from './gateway-client.js';
 import { ImportError } from './import-error.js';
+import type { Kind } from './kind.js';
 import { Progress, type Screen } from './progress.js';
 import { registerRoster, type Outcome } from './register.js';
 import { jsonReport, problemTable, summaryLine, writeReport } from './report.js';
@@ -35,8 +36,9 @@ const LABELS: Readonly<Record<'reading' | 'sending', Text>> = {
   sending: { zh: '已处理行数', en: 'rows registered' },
 };
 
-/** `yanxiu import teachers FILE`: returns the exit code. */
-export const importTeachers = async (
+/** `yanxiu import teachers FILE`, `yanxiu import claims FILE`: returns the exit code. */
+export const importRows = async <F extends string, R>(
+  kind: Kind<F, R>,
   file: string,
   options: ImportOptions,
   around: Surroundings,
@@ -45,9 +47,9 @@ export const importTeachers = async (
   try {
     const source = await readSource(file);
     if (options.report) await prepareReport(options.report, file);
-    const roster = await read(source, lang, around);
+    const roster = await read(kind, source, lang, around);
     for (const note of roster.notes) around.stderr.write(`${note[lang]}\n`);
-    const outcome = await send(source, roster, options, around);
+    const outcome = await send(kind, source, roster, options, around);
     if (options.report) await writeReport(options.report, outcome.problems);
     return conclude(outcome, source, options, around);
   } catch (error) {
@@ -68,22 +70,28 @@ const prepareReport = async (report: string, file: string): Promise<void> => {
   });
 };
 
-const read = async (source: Source, lang: Lang, around: Surroundings): Promise<Roster> => {
+const read = async <F extends string, R>(
+  kind: Kind<F, R>,
+  source: Source,
+  lang: Lang,
+  around: Surroundings,
+): Promise<Roster<F, R>> => {
   const progress = new Progress(LABELS.reading[lang], around.stderr, around.clock.now);
   const lines =
     source.kind === 'csv'
       ? csvLines(source.bytes, source.name)
       : (await import('./xlsx.js')).xlsxLines(source.bytes);
   try {
-    return await readRoster(lines, (count) => progress.update(count, null));
+    return await readRoster(kind, lines, (count) => progress.update(count, null));
   } finally {
     progress.stop();
   }
 };
 
-const send = async (
+const send = async <F extends string, R>(
+  kind: Kind<F, R>,
   source: Source,
-  roster: Roster,
+  roster: Roster<F, R>,
   options: ImportOptions,
   around: Surroundings,
 ): Promise<Outcome> => {
@@ -94,10 +102,11 @@ const send = async (
   const client = roster.rows.length > 0 ? await connect(options, around) : null;
   try {
     return await registerRoster(roster, {
+      kind,
       fileHash: source.hash,
       run: randomUUID(),
       dryRun: options.dryRun ?? false,
-      send: async (batch) => (await client?.register(batch)) ?? [],
+      send: async (batch) => (await client?.register(kind.mutation, batch)) ?? [],
       onProgress: (answered, toSend) => progress.update(answered, toSend),
     });
   } finally {

@@ -1,5 +1,6 @@
-import { letterOf, REQUIRED, type Column, type Field } from './columns.js';
 import { calendarDate } from './dates.js';
+import { arrayAt, at, cellOf, problemAt, type FileRow, type Kind, type Problem } from './kind.js';
+import type { RowResult } from './kind.js';
 import { hideNumbers, maskName, maskNumber } from './mask.js';
 import { ladderOf, stageOf } from './terms.js';
 import { compact, hasLostDigits, isCellError, personName, plain } from './text.js';
@@ -19,43 +20,34 @@ export interface TeacherRow {
   title: string | null;
 }
 
-/** A row of the file: where it is and what its cells hold. */
-export interface FileRow {
-  sheet: string;
-  row: number;
-  columns: ReadonlyMap<Field, Column>;
-  cells: readonly Cell[];
-}
+/** Fields of `TeacherRowInput` that a roster may hold. */
+export type Field =
+  'name' | 'idNumber' | 'phone' | 'unitCode' | 'stage' | 'subject' | 'hiredOn' | 'title' | 'ladder';
 
-/** Why a row is not taken; `value` is masked. */
-export interface Problem {
-  sheet: string;
-  row: number;
-  column: string;
-  value: string;
-  rule: string;
-  reason: Text;
-}
+const REQUIRED: readonly Field[] = ['name', 'idNumber', 'unitCode', 'stage', 'hiredOn'];
+
+const HEADINGS: Readonly<Record<Field, readonly string[]>> = {
+  name: ['姓名', '教师姓名', 'name', 'full name', 'teacher name'],
+  idNumber: [
+    ...['身份证号', '身份证号码', '身份证件号', '身份证件号码', '公民身份号码'],
+    ...['id number', 'id no', 'id card', 'id card number', 'identity number'],
+  ],
+  phone: ['手机号', '手机号码', '手机', '联系电话', '电话', '联系方式', 'phone', 'mobile'],
+  unitCode: [
+    ...['单位代码', '学校代码', '学校标识码', '单位编码', '学校编码', '所在单位代码'],
+    ...['unit code', 'school code', 'organisation code', 'organization code'],
+  ],
+  stage: ['学段', '任教学段', '所在学段', 'stage', 'school stage'],
+  subject: ['任教学科', '学科', '所教学科', '任教科目', 'subject'],
+  hiredOn: [
+    ...['入职日期', '入职时间', '参加工作时间', '参加工作日期', '工作时间', '从教时间'],
+    ...['hired on', 'hire date', 'date hired', 'start date'],
+  ],
+  title: ['职称', '专业技术职务', '现任职称', 'title', 'professional title'],
+  ladder: ['梯队', '梯次', '发展阶段', '教师梯队', 'ladder', 'rung', 'career stage'],
+};
 
 const MAX_LENGTH = 100;
-
-export const cellOf = ({ columns, cells }: FileRow, field: Field): Cell => {
-  const column = columns.get(field);
-  return (column && cells[column.index]) ?? null;
-};
-
-/** A problem of one cell, shown under the heading and letter of its column. */
-export const problemAt = (row: FileRow, field: Field, rule: string, reason: Text): Problem => {
-  const column = row.columns.get(field);
-  return {
-    sheet: row.sheet,
-    row: row.row,
-    column: column ? `${letterOf(column.index)} ${column.heading}` : field,
-    value: shown(field, cellOf(row, field)),
-    rule,
-    reason,
-  };
-};
 
 /** The cell as a report may show it. */
 const shown = (field: Field, cell: Cell): string => {
@@ -67,8 +59,7 @@ const shown = (field: Field, cell: Cell): string => {
   return hidden.length > MAX_LENGTH ? `${hidden.slice(0, MAX_LENGTH)}…` : hidden;
 };
 
-/** What can be told from the row alone, before the platform is asked. */
-export const checkRow = (row: FileRow): TeacherRow | Problem[] => {
+const checkRow = (row: FileRow<Field>): TeacherRow | Problem[] => {
   const of = (field: Field) => cellOf(row, field);
   const problems = [...row.columns.keys()].flatMap((field) => cellProblems(row, field));
   const stage = stageOf(of('stage'));
@@ -89,10 +80,12 @@ export const checkRow = (row: FileRow): TeacherRow | Problem[] => {
   };
 };
 
-const cellProblems = (row: FileRow, field: Field): Problem[] => {
+const cellProblems = (row: FileRow<Field>, field: Field): Problem[] => {
   const cell = cellOf(row, field);
   const found = cellProblem(field, cell, plain(cell));
-  return found ? [problemAt(row, field, found.rule, { zh: found.zh, en: found.en })] : [];
+  if (!found) return [];
+  const { rule, ...reason } = found;
+  return [problemAt({ shown }, row, field, { rule, reason })];
 };
 
 interface Found extends Text {
@@ -150,4 +143,43 @@ const UNKNOWN_LADDER: Found = {
   rule: 'LADDER-UNKNOWN',
   zh: '梯队须为：新任、青年、骨干、名师。',
   en: 'The rung is one of 新任, 青年, 骨干, 名师.',
+};
+
+/** The operation `gateway/operations/cli/import.graphql`. */
+export const REGISTER_TEACHERS = `mutation RegisterTeachers($input: RegisterTeachersInput!) {
+  registerTeachers(input: $input) {
+    rows { status problems { column rule messageZh messageEn } }
+  }
+}`;
+
+const isRowResult = (value: unknown): value is RowResult =>
+  ['REGISTERED', 'UNCHANGED', 'REJECTED'].includes(String(at(value, 'status'))) &&
+  Array.isArray(at(value, 'problems'));
+
+/** A roster (花名册). */
+export const TEACHERS: Kind<Field, TeacherRow> = {
+  name: 'import-teachers',
+  columns: { required: REQUIRED, headings: HEADINGS },
+  checkRow,
+  shown,
+  keyOf: ({ idNumber }) => idNumber,
+  duplicate: {
+    field: 'idNumber',
+    rule: 'ID-NUMBER-DUPLICATE',
+    reason: (first) => ({
+      zh: `与工作表“${first.sheet}”第 ${first.row} 行的身份证号重复。`,
+      en: `The ID number is that of sheet "${first.sheet}", row ${first.row}.`,
+    }),
+  },
+  isTelling: (cell) => /^\d{17}[\dx]$/i.test(compact(cell)),
+  headings: '姓名、身份证号、单位代码、学段、入职日期',
+  rows: { zh: '教师数据', en: 'teachers' },
+  mutation: {
+    text: REGISTER_TEACHERS,
+    input: (rows, dryRun) => ({ rows, dryRun }),
+    results(data) {
+      const results = arrayAt(at(data, 'registerTeachers'), 'rows');
+      return results.every(isRowResult) ? results : null;
+    },
+  },
 };
