@@ -6,7 +6,7 @@ import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 const MACHINERY = /^(outbox|inbox|dead_letter|idempotency|audit|migrations)/;
 /** Sealed values and keys are new each time; sequences follow the order of arrival. */
 const VOLATILE =
-  /(_sealed|_hash|_pem|_key|^key|key_id|^seq|staff_number|signature|token|nonce|message)$/;
+  /(_sealed|(^|_)hash|_pem|_key|^key|key_id|^seq|staff_number|signature|token|nonce|message)$/;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** Ids that the plan itself gives; others are made on the way and stand for nothing. */
