@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { topicConfig } from '@yanxiu/contracts/topic-settings';
 import { connect, firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
 import { Committed } from './kafka-committed.js';
-import { untilCoordinated } from './kafka-coordinator.js';
+import { untilKnown } from './kafka-new.js';
 import { kafkaLog } from './kafka-log.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
@@ -30,8 +30,8 @@ import type {
 const CHUNK = 200;
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
-/** A new broker is given so long to appoint the coordinator of its first group. */
-const COORDINATOR_LIMIT_MS = 60_000;
+/** A broker is given so long to appoint the coordinator of a first group, and leaders of topics. */
+const NEW_LIMIT_MS = 60_000;
 
 export interface KafkaOptions extends KafkaSettings {
   clientId: string;
@@ -72,9 +72,11 @@ export class KafkaTransport implements Transport {
     if (missing.length === 0) return;
     const { replicationFactor = -1 } = this.#options;
     const wanted = missing.map((topic) => ({ replicationFactor, ...topicConfig(topic) }));
-    await admin.createTopics({ waitForLeaders: true, topics: wanted }).catch((error: unknown) => {
+    // Its own wait for leaders ends at a broker that has not heard of the topic yet.
+    await admin.createTopics({ waitForLeaders: false, topics: wanted }).catch((error: unknown) => {
       throw mayNotMake(error) ? new TopicsMissing(missing, error) : error;
     });
+    await untilKnown(() => admin.fetchTopicMetadata({ topics: missing }), NEW_LIMIT_MS);
   }
 
   async publisher(): Promise<Publisher> {
@@ -111,7 +113,7 @@ export class KafkaTransport implements Transport {
     });
     this.#fatal.set(options.group, options.onFatal);
     const admin = await this.#connectedAdmin();
-    await untilCoordinated(() => admin.describeGroups([options.group]), COORDINATOR_LIMIT_MS);
+    await untilKnown(() => admin.describeGroups([options.group]), NEW_LIMIT_MS);
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: true });
     await runConsumer(consumer, options, committed);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { untilCoordinated } from './kafka-coordinator.js';
+import { untilKnown } from './kafka-new.js';
 
 // As kafkajs throws it; its types forbid to make one with a message.
 const missing = (): Error =>
@@ -8,15 +8,27 @@ const missing = (): Error =>
 describe('the wait for a coordinator', () => {
   it('asks again while there is none', async () => {
     let asked = 0;
-    await untilCoordinated(async () => {
+    await untilKnown(async () => {
       asked += 1;
       if (asked < 3) throw missing();
     }, 60_000);
     expect(asked).toBe(3);
   });
 
+  it('asks again while a topic is not known everywhere, also when kafkajs has retried', async () => {
+    const unknown = Object.assign(new Error('unknown'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+    const faults: Error[] = [unknown, new Error('retried', { cause: unknown })];
+    let asked = 0;
+    await untilKnown(async () => {
+      asked += 1;
+      const fault = faults.shift();
+      if (fault) throw fault;
+    }, 60_000);
+    expect(asked).toBe(3);
+  });
+
   it('gives up when the time is over', async () => {
-    await expect(untilCoordinated(() => Promise.reject(missing()), -1)).rejects.toThrow('none yet');
+    await expect(untilKnown(() => Promise.reject(missing()), -1)).rejects.toThrow('none yet');
   });
 
   it('passes every other fault on at once', async () => {
@@ -25,7 +37,7 @@ describe('the wait for a coordinator', () => {
       asked += 1;
       throw new Error('not authorised');
     };
-    await expect(untilCoordinated(ask, 60_000)).rejects.toThrow('not authorised');
+    await expect(untilKnown(ask, 60_000)).rejects.toThrow('not authorised');
     expect(asked).toBe(1);
   });
 });
