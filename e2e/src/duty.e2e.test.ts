@@ -239,6 +239,8 @@ describe('yanxiu rebuild', () => {
   it('names the views that there are when asked for another', async () => {
     const { code, stderr } = await yanxiu('rebuild', 'hours', 'ledger');
     expect(code).toBe(1);
-    expect(stderr).toContain('hours has no view "ledger"; it has: org-units, policies, projects');
+    expect(stderr).toContain(
+      'hours has no view "ledger"; it has: org-units, policies, role-assignments, projects',
+    );
   });
 });

@@ -63,7 +63,12 @@ export function acls(readers = {}) {
     ...onTopics(name, names, Operation.READ),
     entry(name, Resource.GROUP, name, Operation.READ),
   ]);
-  const onDuty = [...onTopics(DUTY, readingOnly.reads, Operation.READ), ...reading(DUTY, 'yanxiu-cli')];
+  const onDuty = [
+    ...onTopics(DUTY, readingOnly.reads, Operation.READ),
+    ...reading(DUTY, 'yanxiu-cli'),
+    // How far each service has read, to tell what is missing from what is on its way.
+    ...SERVICES.map((service) => entry(DUTY, Resource.GROUP, service, Operation.DESCRIBE)),
+  ];
   return [...ofServices, ...onDuty, ...downstream];
 }
 

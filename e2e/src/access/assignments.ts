@@ -20,7 +20,8 @@ export async function nameFinanceOfficer(
   unit: string,
 ): Promise<void> {
   const input = { subject, role: 'FINANCE', unit, idempotencyKey: `${subject} ${unit}` };
-  const asker = { persona: 'province-officer' };
+  // A second officer: nobody gives a role to herself.
+  const asker = { persona: 'province-officer', n: 2 };
   const { data, errors } = await system.gql<Assigned>(ASSIGN, { input }, asker);
   if (!data) throw new Error(JSON.stringify(errors));
 }

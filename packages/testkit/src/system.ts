@@ -12,6 +12,7 @@ import {
   gatewayKeyFiles,
 } from '@yanxiu/subgraph/gateway-credential';
 import { mintToken, personaClaims } from '@yanxiu/subgraph/local-issuer';
+import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import type { Principal } from '../../../infra/kafka/kafka.mjs';
 import { startBroker, type Broker } from './broker.js';
 import { until } from './waiting.js';
@@ -149,14 +150,16 @@ export class System {
     await writeClock(this.dataDir, to);
   }
 
-  /** A service's database as its owner, for checks from outside. */
+  /** A service's database as its owner, with all its rows, for checks from outside. */
   async databaseUrl(service: DatabaseName): Promise<string> {
     const { postgres } = await this.running();
     const file = path.join(this.dataDir, 'credentials.json');
     const passwords = JSON.parse(await readFile(file, 'utf8')) as Credentials;
     const { owner: user, database } = namesOf(service);
     const server = `postgres://127.0.0.1:${postgres?.port}/`;
-    return urlFor(server, { user, password: passwords[user] ?? '', database });
+    const url = new URL(urlFor(server, { user, password: passwords[user] ?? '', database }));
+    url.searchParams.set('options', SYSTEM_SESSION);
+    return url.href;
   }
 
   async stop(): Promise<void> {
