@@ -129,22 +129,31 @@ suite('the processes of docker-compose.yml, run here in the place of containers'
     }
     await run('gateway');
     await ready('gateway');
-    const ask = async (headers: Record<string, string>) => {
+    const manifest = await readFile(path.join(root, 'gateway/operations/manifest.json'), 'utf8');
+    const { operations } = JSON.parse(manifest) as { operations: { id: string; name: string }[] };
+    const register = {
+      id: operations.find(({ name }) => name === 'RegisterOrgUnit')?.id,
+      variables: { input: { code: '140000', name: '山西省教育厅', tier: 'PROVINCE' } },
+    };
+    const ask = async (headers: Record<string, string>, body: object = register) => {
       const response = await fetch(`http://127.0.0.1:${ports.get('gateway')}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({
-          query: `mutation { registerOrgUnit(input: { code: "140000", name: "山西省教育厅",
-            tier: PROVINCE }) { orgUnit { code } } }`,
-        }),
+        body: JSON.stringify(body),
       });
       return (await response.json()) as { data?: unknown; errors?: { extensions: object }[] };
     };
     expect((await ask({})).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
     const token = await issuer.sign({ sub: 'officer-1', role: 'OFFICER', unit: '140000' });
     expect(await ask({ authorization: `Bearer ${token}` })).toEqual({
-      data: { registerOrgUnit: { orgUnit: { code: '140000' } } },
+      data: { registerOrgUnit: { orgUnit: { code: '140000', name: '山西省教育厅' } } },
     });
+    // In production an officer's text that no client has written is not answered.
+    const free = await ask(
+      { authorization: `Bearer ${token}` },
+      { query: '{ orgUnit(code: "140000") { code } }' },
+    );
+    expect(free.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
   });
 
   it('ends within its grace period when it is told to stop', async () => {
