@@ -33,6 +33,13 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
     words(`submitTrainingScheme openTrainingClass confirmEnrolments withdrawEnrolment
       scheduleSession recordAttendance completeTrainingClass`),
   ],
+  // Hours are claimed by the teacher or for her; her school looks first, a registrar decides: the
+  // city's officer, or a university itself (R35, R49, R74); she appeals (R121).
+  [['TEACHER', 'COORDINATOR', 'INSTITUTION', 'OFFICER'], ['submitClaim']],
+  [['COORDINATOR', 'INSTITUTION', 'OFFICER'], ['submitClaims']],
+  [['COORDINATOR'], ['checkClaim']],
+  [['OFFICER', 'COORDINATOR'], ['decideClaim', 'decideClaimAppeal']],
+  [['TEACHER'], ['appealClaim']],
   [['FINANCE', 'OFFICER'], ['declareFundingBase']],
   [['FINANCE'], words('approveBudget adjustBudget recordPayment reversePayment')],
   [['TEACHER'], ['signEvaluationToken']],
