@@ -38,7 +38,10 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
   [['TEACHER', 'COORDINATOR', 'INSTITUTION', 'OFFICER'], ['submitClaim']],
   [['COORDINATOR', 'INSTITUTION', 'OFFICER'], ['submitClaims']],
   [['COORDINATOR'], ['checkClaim']],
-  [['OFFICER', 'COORDINATOR'], ['decideClaim', 'decideClaimAppeal']],
+  [
+    ['OFFICER', 'COORDINATOR'],
+    ['decideClaim', 'decideClaimAppeal'],
+  ],
   [['TEACHER'], ['appealClaim']],
   [['FINANCE', 'OFFICER'], ['declareFundingBase']],
   [['FINANCE'], words('approveBudget adjustBudget recordPayment reversePayment')],
