@@ -3,6 +3,7 @@ const NOT_YET: ReadonlySet<unknown> = new Set([
   'KafkaJSGroupCoordinatorNotFound',
   'UNKNOWN_TOPIC_OR_PARTITION',
   'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
 ]);
 
 /**

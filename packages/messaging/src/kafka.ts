@@ -76,7 +76,10 @@ export class KafkaTransport implements Transport {
     await admin.createTopics({ waitForLeaders: false, topics: wanted }).catch((error: unknown) => {
       throw mayNotMake(error) ? new TopicsMissing(missing, error) : error;
     });
+    // Told of a leader is not yet led: a partition is ready when its leader answers for it.
     await untilKnown(() => admin.fetchTopicMetadata({ topics: missing }), NEW_LIMIT_MS);
+    for (const topic of missing)
+      await untilKnown(() => admin.fetchTopicOffsets(topic), NEW_LIMIT_MS);
   }
 
   async publisher(): Promise<Publisher> {
