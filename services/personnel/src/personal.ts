@@ -1,5 +1,5 @@
 import type { PersonalTables } from '@yanxiu/subgraph/person/export';
-import { openedColumns, type SealedColumns } from './teacher/personal.js';
+import { openedColumns } from './teacher/personal.js';
 import { teacherView } from './teacher/queries.js';
 
 /** What personnel holds about a person; the only service that has more than her pseudonym. */
@@ -9,7 +9,7 @@ export const personal: PersonalTables = {
       table: 'teacher',
       where: 't.id = $1',
       omit: ['name_sealed', 'id_number_sealed', 'phone_sealed', 'birth_date_sealed'],
-      open: (row) => openedColumns(row as unknown as SealedColumns),
+      open: openedColumns,
     },
     { table: 'classification', where: 't.teacher_id = $1' },
     { table: 'post', where: 't.teacher_id = $1' },

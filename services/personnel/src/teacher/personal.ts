@@ -2,7 +2,8 @@ import type { KeyedHash } from '@yanxiu/subgraph/keyring';
 import { personalKeyring } from '../config.js';
 import type { Teacher } from './entity.js';
 
-type SealedColumn = 'name' | 'id_number' | 'phone' | 'birth_date';
+const SEALED_COLUMNS = ['name', 'id_number', 'phone', 'birth_date'] as const;
+type SealedColumn = (typeof SEALED_COLUMNS)[number];
 
 /** Bound to its column and row: a sealed value moved elsewhere does not open. */
 export const contextOf = (column: string, id: string): string => `teacher.${column} ${id}`;
@@ -41,19 +42,11 @@ export const idNumberOf = ({ id, idNumberSealed }: Teacher): string | null =>
 export const phoneOf = ({ id, phoneSealed }: Teacher): string | null =>
   unseal('phone', id, phoneSealed);
 
-/** The row of a teacher as the database names its columns. */
-export interface SealedColumns {
-  id: string;
-  name_sealed: string | null;
-  id_number_sealed: string | null;
-  phone_sealed: string | null;
-  birth_date_sealed: string | null;
+/** What the sealed columns of a teacher's row say, for the person herself. */
+export function openedColumns(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const opened = (name: SealedColumn): string | null => {
+    const sealed = row[`${name}_sealed`];
+    return unseal(name, String(row['id']), typeof sealed === 'string' ? sealed : null);
+  };
+  return Object.fromEntries(SEALED_COLUMNS.map((name) => [name, opened(name)]));
 }
-
-/** What a row's sealed columns say, for the person herself. */
-export const openedColumns = (row: SealedColumns) => ({
-  name: unseal('name', row.id, row.name_sealed),
-  id_number: unseal('id_number', row.id, row.id_number_sealed),
-  phone: unseal('phone', row.id, row.phone_sealed),
-  birth_date: unseal('birth_date', row.id, row.birth_date_sealed),
-});
