@@ -13,6 +13,7 @@ export const personal: PersonalTables = {
     },
     { table: 'classification', where: 't.teacher_id = $1' },
     { table: 'post', where: 't.teacher_id = $1' },
+    { table: 'teacher_unit', where: 't.teacher_id = $1' },
     { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],
   oversees: async (context, teacherId) =>

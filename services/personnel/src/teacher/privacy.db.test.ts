@@ -163,7 +163,7 @@ describe('what is held about a person', () => {
     );
     // The hashes say nothing to her that the ID number does not.
     expect(tables.map(({ name }) => name)).toEqual([
-      ...['classification', 'id_number_hash', 'post', 'role_assignment'],
+      ...['classification', 'id_number_hash', 'post', 'role_assignment', 'teacher_unit'],
     ]);
   });
 });
