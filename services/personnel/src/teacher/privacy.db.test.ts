@@ -132,6 +132,7 @@ describe('what is held about a person', () => {
       },
       { name: 'classification', rows: [{ teacher_id: id }] },
       { name: 'post', rows: [{ teacher_id: id, unit_code: LUZHOU_PRIMARY.code }] },
+      { name: 'teacher_unit', rows: [{ teacher_id: id, unit_code: LUZHOU_PRIMARY.code }] },
       { name: 'role_assignment', rows: [] },
     ]);
     expect(JSON.stringify(sections)).not.toContain('sealed');
