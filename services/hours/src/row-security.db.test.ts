@@ -16,6 +16,7 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { act, claimOf } from './testing/claims.js';
 import { officer, platform, staff, teacher } from './testing/graph.js';
 import {
   OTHER_SCHOOL,
@@ -35,6 +36,8 @@ const RECORDS = [
   'cause',
   'cause_date',
   'cause_session',
+  'claim',
+  'claim_step',
   'enrolment',
   'hour_entry',
   'recognition_decision',
@@ -87,6 +90,9 @@ describe('a query of hours that forgets its filter', () => {
     });
     clock.now = new Date('2025-07-20T04:00:00Z');
     await train(moved, '2025-07-16');
+    for (const each of [local, stranger, moved]) {
+      await act(province, teacher(each), 'submitClaim', { claim: claimOf(each) });
+    }
   });
   afterAll(() => province.stop());
 
