@@ -60,15 +60,32 @@ export class NotYetKnown extends Error {
 const PASSING =
   /^(08|53|57P|57014|25P03|25006|40001|40P01|55P03|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND)/;
 
+interface Fault {
+  code?: unknown;
+  routine?: unknown;
+}
+
+/** What the driver said, also of an error that TypeORM wraps. */
+const faultOf = (error: unknown): Fault => {
+  const fault = (error ?? {}) as Fault & { driverError?: Fault };
+  return fault.driverError?.code === undefined ? fault : fault.driverError;
+};
+
+/**
+ * A statement that was kept prepared and whose tables a migration has changed since, or whose name
+ * the server no longer knows. Prepared anew it runs.
+ */
+export function isStalePlan(error: unknown): boolean {
+  const { code, routine } = faultOf(error);
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery');
+}
+
 /** Faults that pass by themselves: the transport delivers again. */
 export function isTransient(error: unknown): boolean {
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
-  const driverCode = String(
-    (error as { driverError?: { code?: unknown } } | null)?.driverError?.code ?? code,
-  );
   const message = error instanceof Error ? error.message : '';
   return (
-    PASSING.test(driverCode) ||
+    PASSING.test(String(faultOf(error).code ?? '')) ||
+    isStalePlan(error) ||
     /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(message)
   );
 }

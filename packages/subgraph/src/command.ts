@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { QueryFailedError, type EntityManager } from 'typeorm';
+import { isStalePlan } from '@yanxiu/messaging/handlers';
 import { withTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
@@ -53,10 +54,11 @@ export const commandTables: readonly string[] = [
  * Runs a command of a signed-in actor in one transaction: idempotency row, the work, audit row,
  * outbox rows. The same key with the same input gives the same answer without acting again; with
  * another input it is refused. A transaction that the database ends to undo a deadlock (a command
- * against a consumer's batch) runs again, and so, once, does one that met a row which another
- * has just made; `work` therefore acts through `tx` alone. It sees every row, since its rules
- * decide: whether a code is taken elsewhere, say. `R` must survive JSON. `formerly` are other forms
- * of the same input under which an earlier request may have been kept.
+ * against a consumer's batch) runs again, and so does one whose plan a migration has made stale,
+ * and, once, one that met a row which another has just made; `work` therefore acts through `tx`
+ * alone. It sees every row, since its rules decide: whether a code is taken elsewhere, say. `R`
+ * must survive JSON. `formerly` are other forms of the same input under which an earlier request
+ * may have been kept.
  */
 export async function command<R>(
   context: Context,
@@ -69,7 +71,8 @@ export async function command<R>(
     try {
       return await attemptCommand(context, action, [input, ...formerly], work);
     } catch (error) {
-      const again = wasSacrificed(error) || (attempt === 1 && cameSecond(error));
+      const again =
+        wasSacrificed(error) || isStalePlan(error) || (attempt === 1 && cameSecond(error));
       if (attempt === MAX_ATTEMPTS || !again) throw error;
     }
   }

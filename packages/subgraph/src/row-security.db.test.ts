@@ -189,6 +189,40 @@ describe('the fence of row-level security', () => {
     await client.end();
   });
 
+  it('keeps statements that come often prepared, those of each role apart', async () => {
+    const asked = (of: Scope, id: number): Promise<{ id: number }[]> =>
+      scopedTo(db, of).query('SELECT id FROM note WHERE id <= $1 ORDER BY id', [id]);
+    // Ten times: from the sixth on the server may use one plan for all parameters.
+    for (let n = 0; n < 10; n += 1) {
+      expect(await asked('SYSTEM', 2)).toEqual([{ id: 1 }, { id: 2 }]);
+      expect(await asked(officer('A'), 2)).toEqual([{ id: 1 }]);
+      expect(await asked(officer('C'), 2)).toEqual([{ id: 2 }]);
+      expect(await asked(null, 2)).toEqual([]);
+    }
+    const names: { name: string }[] = await asSystem(db).query(
+      `SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM note WHERE id <=%'`,
+    );
+    expect(names).toHaveLength(3);
+  });
+
+  it('plans anew what a migration has changed, alone and in a command', async () => {
+    const ddl = new pg.Client({ connectionString: database.ownerUrl });
+    await ddl.connect();
+    const columns = async (of: { query: DataSource['query'] }): Promise<string[]> => {
+      const rows: object[] = await of.query('SELECT * FROM note WHERE id = $1', [1]);
+      return Object.keys(rows[0] ?? {});
+    };
+    for (let n = 0; n < 5; n += 1) await columns(asSystem(db));
+    await ddl.query('ALTER TABLE note ADD COLUMN colour text');
+    expect(await columns(asSystem(db))).toContain('colour');
+    for (let n = 0; n < 5; n += 1) await columns(asSystem(db));
+    await ddl.query('ALTER TABLE note DROP COLUMN colour');
+    const context = testContext({ service: 'fence', db, actor: officer('A') });
+    const found = await command(context, 'note.read', {}, ({ manager }) => columns(manager));
+    expect(found).toEqual(['id', 'unit', 'teacher']);
+    await ddl.end();
+  });
+
   it('says what to do about a table that is not behind it', async () => {
     const { manager } = asSystem(db);
     expect(await fenceProblems(manager)).toEqual([]);

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { isStalePlan } from '@yanxiu/messaging/handlers';
 import type { Actor } from './actor.js';
+import { noteFailure, prepared } from './prepared.js';
 
 /**
  * Whose rows a statement finds in fenced tables: those that an actor reaches, those open to anyone
@@ -19,11 +21,12 @@ const systems = new WeakMap<DataSource, DataSource>();
  */
 export function scopedTo(db: DataSource, scope: Scope): DataSource {
   const base = bases.get(db) ?? db;
+  const role = roleOf(scope);
   const settings = settingsOf(scope);
   const scoped = Object.create(base, {
     createQueryRunner: {
       value(this: DataSource, mode?: 'master' | 'slave') {
-        return within(base.createQueryRunner.call(this, mode), settings);
+        return within(base.createQueryRunner.call(this, mode), role, settings);
       },
     },
   }) as DataSource;
@@ -47,11 +50,15 @@ export const SYSTEM_SESSION = '-c yanxiu.role=SYSTEM';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** What `planned_role` of row-security.ts answers within the scope. */
+const roleOf = (scope: Scope): string =>
+  scope === 'SYSTEM' ? 'SYSTEM' : scope === null ? 'ANYONE' : scope.role;
+
 /** Statements that set the scope until the end of the transaction; `scopeFunctions` read it. */
 function settingsOf(scope: Scope): string {
-  if (scope === 'SYSTEM') return "SET LOCAL yanxiu.role = 'SYSTEM'";
-  if (scope === null) return "SET LOCAL yanxiu.role = 'ANYONE'";
-  const { role, unit, institution, teacher } = scope;
+  const role = roleOf(scope);
+  if (scope === 'SYSTEM' || scope === null) return `SET LOCAL yanxiu.role = '${role}'`;
+  const { unit, institution, teacher } = scope;
   const settings = { role, unit, institution, teacher: UUID.test(teacher ?? '') ? teacher : '' };
   return Object.entries(settings)
     .filter(([, value]) => value)
@@ -60,16 +67,28 @@ function settingsOf(scope: Scope): string {
 }
 
 /** A runner whose statements run within the scope. */
-function within(runner: QueryRunner, settings: string): QueryRunner {
+function within(runner: QueryRunner, role: string, settings: string): QueryRunner {
   const connect = runner.connect.bind(runner);
   let scoped: pg.ClientBase | undefined;
   runner.connect = async () => {
     if (scoped) return scoped;
     const client = (await connect()) as pg.ClientBase;
-    const query = (text: string, values?: unknown[]): Promise<unknown> => {
+    const send = async (text: string, values?: unknown[]): Promise<unknown> => {
+      try {
+        return await client.query(prepared(client, role, text, values));
+      } catch (error) {
+        noteFailure(client, error);
+        throw error;
+      }
+    };
+    const query = async (text: string, values?: unknown[]): Promise<unknown> => {
       if (text === 'START TRANSACTION') return client.query(`${text}; ${settings}`);
-      if (runner.isTransactionActive) return client.query(text, values);
-      return alone(client, settings, text, values);
+      if (runner.isTransactionActive) return send(text, values);
+      const once = (): Promise<unknown> => alone(client, settings, () => send(text, values));
+      // It has changed nothing, and its name is given up: the second time it is planned anew.
+      return once().catch((error: unknown) =>
+        isStalePlan(error) ? once() : Promise.reject(error),
+      );
     };
     return (scoped = Object.create(client, { query: { value: query } }) as pg.ClientBase);
   };
@@ -80,12 +99,11 @@ function within(runner: QueryRunner, settings: string): QueryRunner {
 async function alone(
   client: pg.ClientBase,
   settings: string,
-  text: string,
-  values: unknown[] | undefined,
+  send: () => Promise<unknown>,
 ): Promise<unknown> {
   const [begun, answer, ended] = await Promise.allSettled([
     client.query(`BEGIN; ${settings}`),
-    client.query(text, values),
+    send(),
     // After a failed statement this is a rollback.
     client.query('COMMIT'),
   ]);
