@@ -103,7 +103,8 @@ function statements(teachers: number, schools: number): [string, unknown[]][] {
       [],
     ],
     [
-      `INSERT INTO yearly_compliance SELECT ${teacherId}, 2022 + k, 4000, 7200, 'SHORT',
+      `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
+         policy_key, policy_version, changed_at) SELECT ${teacherId}, 2022 + k, 4000, 7200, 'SHORT',
          'hours.basic.annual', 1, '2024-06-01'
        FROM ${each} CROSS JOIN generate_series(1, 2) AS k`,
       [],

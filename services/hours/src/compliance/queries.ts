@@ -1,25 +1,21 @@
 import type { EntityManager } from 'typeorm';
 import { complianceChanged } from '@yanxiu/contracts/hours';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { localDate } from '@yanxiu/subgraph/calendar';
+import { localDate, localYear } from '@yanxiu/subgraph/calendar';
 import { orWait, parametersOf, STAMP } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
-import { requirementOf, verdictOf, type Verdict } from './rules.js';
-
-/** The kept verdict on a teacher's year. */
-export interface YearRow {
-  year: number;
-  centihours: number;
-  verdict: Verdict;
-}
+import { judge, type JudgedYear, type YearRow } from './rules.js';
+import { standingsOf } from './standing.js';
+import { keepStandings } from './store.js';
 
 /** What a decision on a teacher needs to know of her, and the parameters. */
 export interface TeacherState {
   teacherId: string;
   posts: Post[];
+  /** Kept verdicts on years in which something was posted. */
   years: YearRow[];
   parameters: Parameters;
 }
@@ -28,64 +24,98 @@ export interface TeacherState {
 export const STATE = `${postsSql()} AS posts,
   (SELECT coalesce(json_agg(json_build_object('year', y.year, 'centihours', y.centihours,
             'verdict', y.verdict)), '[]')
-   FROM yearly_compliance y WHERE y.teacher_id = t.id) AS years, ${STAMP} AS stamp`;
+   FROM yearly_compliance y WHERE y.teacher_id = t.id AND y.changed_at IS NOT NULL) AS years,
+  ${STAMP} AS stamp`;
 
 /** Adds to the years' totals, judges them anew, and tells of each verdict that is another. */
 export async function assess(
   tx: Tx,
-  { teacherId, posts, years, parameters }: TeacherState,
+  teacher: TeacherState,
   added: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
-  for (const [year, change] of [...added].sort(([a], [b]) => a - b)) {
-    const earlier = years.find((row) => row.year === year);
-    const centihours = (earlier?.centihours ?? 0) + change;
-    const requirement = orWait(() => requirementOf(parameters, posts, year));
-    const verdict = verdictOf(centihours, requirement);
-    await tx.manager.query(
-      `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
-                                      policy_key, policy_version, changed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (teacher_id, year) DO UPDATE SET centihours = excluded.centihours,
-         required_centihours = excluded.required_centihours, verdict = excluded.verdict,
-         policy_key = excluded.policy_key, policy_version = excluded.policy_version,
-         changed_at = excluded.changed_at`,
-      [
-        teacherId,
-        year,
-        centihours,
-        requirement.centihours,
-        verdict,
-        requirement.policy?.key ?? null,
-        requirement.policy?.version ?? null,
-        tx.now,
-      ],
-    );
-    if (earlier?.verdict === verdict || !unitCode) continue;
-    await tx.emit(complianceChanged, teacherId, {
-      teacherId,
-      unitCode,
-      year,
-      verdict,
-      centihours,
-      requiredCentihours: requirement.centihours,
-      at: tx.now.toISOString(),
-    });
+  await keep(tx, [{ ...teacher, judged: orWait(() => judge(teacher, added)) }]);
+}
+
+/** Years of a teacher that are to be kept as they were judged. */
+export type JudgedTeacher = TeacherState & { judged: readonly JudgedYear[] };
+
+/**
+ * Keeps what was judged, of many teachers at once, with all their other years and cycles, and
+ * tells of each verdict that is another.
+ */
+export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<void> {
+  const kept = teachers.map((teacher) => {
+    const posted = teacher.judged.map(({ year }) => year);
+    return { ...standings(teacher, localYear(tx.now), teacher.judged), posted };
+  });
+  await keepStandings(tx.manager, kept, tx.now);
+  await tx.emitAll(
+    complianceChanged,
+    teachers.flatMap(({ teacherId, posts, judged }) => {
+      const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
+      if (!unitCode) return [];
+      return judged
+        .filter(({ before, verdict }) => before !== verdict)
+        .map(({ year, verdict, centihours, requirement }) => ({
+          key: teacherId,
+          data: {
+            teacherId,
+            unitCode,
+            year,
+            verdict,
+            centihours,
+            requiredCentihours: requirement.centihours,
+            at: tx.now.toISOString(),
+          },
+        }));
+    }),
+  );
+}
+
+/** All verdicts on a teacher, with the totals of the years that were just judged. */
+function standings(
+  { teacherId, posts, years, parameters }: TeacherState,
+  through: number,
+  judged: readonly JudgedYear[] = [],
+) {
+  const hours = new Map([...years, ...judged].map(({ year, centihours }) => [year, centihours]));
+  return { teacherId, ...standingsOf({ posts, hours, parameters, through }) };
+}
+
+/** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
+export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
+  for (const state of await statesOf(tx.manager, [teacherId])) {
+    const years = state.years.filter(({ year }) => year >= fromYear);
+    await assess(tx, state, new Map(years.map(({ year }) => [year, 0])));
   }
 }
 
-/** Judges the kept years from `fromYear` on anew, after a change of posts. */
-export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  const rows: (Omit<TeacherState, 'parameters'> & { stamp: string | null })[] =
-    await tx.manager.query(
-      `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = $1`,
-      [teacherId],
-    );
-  for (const { stamp, ...state } of rows) {
-    const parameters = await parametersOf(tx.manager, stamp);
-    const years = state.years.filter(({ year }) => year >= fromYear);
-    await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
-  }
+/**
+ * Keeps the verdicts of teachers on all years that have begun, whether or not anything was posted,
+ * and tells of none. The caller holds the row locks of the teachers.
+ */
+export async function open(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  const states = await statesOf(manager, teacherIds);
+  const kept = states.map((state) => ({ ...standings(state, localYear(now)), posted: [] }));
+  await keepStandings(manager, kept, now);
+}
+
+async function statesOf(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<TeacherState[]> {
+  type Row = Omit<TeacherState, 'parameters'> & { stamp: string | null };
+  const rows: Row[] = await manager.query(
+    `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`,
+    [teacherIds],
+  );
+  if (rows.length === 0) return [];
+  const parameters = await parametersOf(manager, rows[0]?.stamp);
+  return rows.map(({ stamp: _, ...state }) => ({ ...state, parameters }));
 }
 
 /** A year that a question may be about. */

@@ -14,7 +14,8 @@ export interface Requirement {
   policy: PolicyVersion<unknown> | null;
 }
 
-const ANNUAL: Record<Sector, string> = {
+/** The parameter with the yearly minimum of a sector. */
+export const ANNUAL: Readonly<Record<Sector, string>> = {
   BASIC: 'hours.basic.annual',
   VOCATIONAL: 'hours.vocational.annual',
   HIGHER: 'hours.higher.annual',
@@ -77,6 +78,40 @@ export function verdictOf(
   if (requirement.months === 0) return 'EXEMPT';
   if (requirement.centihours === null) return 'NOT_REGULATED';
   return centihours >= requirement.centihours ? 'MET' : 'SHORT';
+}
+
+/** The kept verdict on a teacher's year. */
+export interface YearRow {
+  year: number;
+  centihours: number;
+  verdict: Verdict;
+}
+
+/** A year judged anew. */
+export interface JudgedYear extends YearRow {
+  /** The verdict that was kept; null when none was. */
+  before: Verdict | null;
+  requirement: Requirement;
+}
+
+/** Years with what was added to their totals, judged by the parameters in force for them. */
+export function judge(
+  teacher: {
+    posts: readonly Post[];
+    years: readonly YearRow[];
+    parameters: Parameters;
+  },
+  added: ReadonlyMap<number, number>,
+): JudgedYear[] {
+  return [...added]
+    .sort(([a], [b]) => a - b)
+    .map(([year, change]) => {
+      const earlier = teacher.years.find((row) => row.year === year);
+      const centihours = (earlier?.centihours ?? 0) + change;
+      const requirement = requirementOf(teacher.parameters, teacher.posts, year);
+      const verdict = verdictOf(centihours, requirement);
+      return { year, centihours, verdict, before: earlier?.verdict ?? null, requirement };
+    });
 }
 
 /** Value of the parameter `hours.cycle` (HOURS-CYCLE, A1, A2). */
