@@ -7,14 +7,7 @@ import type { Parameters } from '../policy/rules.js';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
-import { requirementOf, verdictOf, type Verdict } from './rules.js';
-
-/** The kept verdict on a teacher's year. */
-export interface YearRow {
-  year: number;
-  centihours: number;
-  verdict: Verdict;
-}
+import { judge, type JudgedYear, type YearRow } from './rules.js';
 
 /** What a decision on a teacher needs to know of her, and the parameters. */
 export interface TeacherState {
@@ -33,45 +26,62 @@ export const STATE = `${postsSql()} AS posts,
 /** Adds to the years' totals, judges them anew, and tells of each verdict that is another. */
 export async function assess(
   tx: Tx,
-  { teacherId, posts, years, parameters }: TeacherState,
+  teacher: TeacherState,
   added: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
-  for (const [year, change] of [...added].sort(([a], [b]) => a - b)) {
-    const earlier = years.find((row) => row.year === year);
-    const centihours = (earlier?.centihours ?? 0) + change;
-    const requirement = orWait(() => requirementOf(parameters, posts, year));
-    const verdict = verdictOf(centihours, requirement);
-    await tx.manager.query(
-      `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
-                                      policy_key, policy_version, changed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-       ON CONFLICT (teacher_id, year) DO UPDATE SET centihours = excluded.centihours,
-         required_centihours = excluded.required_centihours, verdict = excluded.verdict,
-         policy_key = excluded.policy_key, policy_version = excluded.policy_version,
-         changed_at = excluded.changed_at`,
-      [
-        teacherId,
-        year,
-        centihours,
-        requirement.centihours,
-        verdict,
-        requirement.policy?.key ?? null,
-        requirement.policy?.version ?? null,
-        tx.now,
-      ],
-    );
-    if (earlier?.verdict === verdict || !unitCode) continue;
-    await tx.emit(complianceChanged, teacherId, {
+  await keep(tx, [{ ...teacher, judged: orWait(() => judge(teacher, added)) }]);
+}
+
+/** Years of a teacher that are to be kept as they were judged. */
+export type JudgedTeacher = Pick<TeacherState, 'teacherId' | 'posts'> & {
+  judged: readonly JudgedYear[];
+};
+
+/** Keeps what was judged, of many teachers at once, and tells of each verdict that is another. */
+export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<void> {
+  const rows = teachers.flatMap(({ teacherId, judged }) =>
+    judged.map(({ requirement, ...year }) => ({
+      ...year,
       teacherId,
-      unitCode,
-      year,
-      verdict,
-      centihours,
-      requiredCentihours: requirement.centihours,
-      at: tx.now.toISOString(),
-    });
-  }
+      required: requirement.centihours,
+      policyKey: requirement.policy?.key ?? null,
+      policyVersion: requirement.policy?.version ?? null,
+    })),
+  );
+  if (rows.length === 0) return;
+  await tx.manager.query(
+    `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
+                                    policy_key, policy_version, changed_at)
+     SELECT "teacherId", year, centihours, required, verdict, "policyKey", "policyVersion", $2
+     FROM jsonb_to_recordset($1::jsonb) AS y("teacherId" uuid, year integer, centihours integer,
+       required integer, verdict text, "policyKey" text, "policyVersion" integer)
+     ON CONFLICT (teacher_id, year) DO UPDATE SET centihours = excluded.centihours,
+       required_centihours = excluded.required_centihours, verdict = excluded.verdict,
+       policy_key = excluded.policy_key, policy_version = excluded.policy_version,
+       changed_at = excluded.changed_at`,
+    [JSON.stringify(rows), tx.now],
+  );
+  await tx.emitAll(
+    complianceChanged,
+    teachers.flatMap(({ teacherId, posts, judged }) => {
+      const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
+      if (!unitCode) return [];
+      return judged
+        .filter(({ before, verdict }) => before !== verdict)
+        .map(({ year, verdict, centihours, requirement }) => ({
+          key: teacherId,
+          data: {
+            teacherId,
+            unitCode,
+            year,
+            verdict,
+            centihours,
+            requiredCentihours: requirement.centihours,
+            at: tx.now.toISOString(),
+          },
+        }));
+    }),
+  );
 }
 
 /** Judges the kept years from `fromYear` on anew, after a change of posts. */

@@ -79,6 +79,40 @@ export function verdictOf(
   return centihours >= requirement.centihours ? 'MET' : 'SHORT';
 }
 
+/** The kept verdict on a teacher's year. */
+export interface YearRow {
+  year: number;
+  centihours: number;
+  verdict: Verdict;
+}
+
+/** A year judged anew. */
+export interface JudgedYear extends YearRow {
+  /** The verdict that was kept; null when none was. */
+  before: Verdict | null;
+  requirement: Requirement;
+}
+
+/** Years with what was added to their totals, judged by the parameters in force for them. */
+export function judge(
+  teacher: {
+    posts: readonly Post[];
+    years: readonly YearRow[];
+    parameters: Parameters;
+  },
+  added: ReadonlyMap<number, number>,
+): JudgedYear[] {
+  return [...added]
+    .sort(([a], [b]) => a - b)
+    .map(([year, change]) => {
+      const earlier = teacher.years.find((row) => row.year === year);
+      const centihours = (earlier?.centihours ?? 0) + change;
+      const requirement = requirementOf(teacher.parameters, teacher.posts, year);
+      const verdict = verdictOf(centihours, requirement);
+      return { year, centihours, verdict, before: earlier?.verdict ?? null, requirement };
+    });
+}
+
 /** Value of the parameter `hours.cycle` (HOURS-CYCLE, A1, A2). */
 export interface CycleParameter {
   years: number;
