@@ -76,6 +76,16 @@ export async function postingsOf(
   );
 }
 
+/** Every posting that was ever made for these teachers. */
+export async function postingsOfTeachers(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<Posting[]> {
+  return manager.query(`SELECT ${POSTING} FROM hour_entry e WHERE e.teacher_id = ANY($1::uuid[])`, [
+    teacherIds,
+  ]);
+}
+
 const COLUMNS = `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId",
   CASE WHEN e.turn % 2 = 0 THEN
     (SELECT b.id FROM hour_entry b WHERE b.teacher_id = e.teacher_id AND b.cause_id = e.cause_id

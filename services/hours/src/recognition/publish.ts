@@ -1,15 +1,25 @@
 import { claimDecided, hoursCredited, hoursRefused, hoursReversed } from '@yanxiu/contracts/hours';
 import type { Tx } from '@yanxiu/messaging/transaction';
+import type { Bilingual } from '@yanxiu/subgraph/errors';
 import { isCredit, type Posting } from '../ledger/queries.js';
 import type { Change } from './changes.js';
 import { reasonOf } from './trace.js';
 
-/** Tells of decisions on participations and on claims. */
-export async function publish(tx: Tx, changes: readonly Change[]): Promise<void> {
+const OTHER_TRAINING: Bilingual = {
+  zh: '其他培训的认定改变了本项结果，原认定冲销后重新认定。',
+  en: 'Other training changed the result: taken back and decided anew.',
+};
+
+/** Tells of decisions on participations and on claims; `why` an earlier one is taken back. */
+export async function publish(
+  tx: Tx,
+  changes: readonly Change[],
+  why: Bilingual = OTHER_TRAINING,
+): Promise<void> {
   for (const change of changes) {
     const { enrolmentId, projectId } = change.cause;
     if (enrolmentId === null || projectId === null) await publishClaim(tx, change);
-    else await publishParticipation(tx, change, { enrolmentId, projectId });
+    else await publishParticipation(tx, change, { enrolmentId, projectId }, why);
   }
 }
 
@@ -25,6 +35,7 @@ async function publishParticipation(
   tx: Tx,
   change: Change,
   ids: { enrolmentId: string; projectId: string },
+  reversedWhy: Bilingual,
 ): Promise<void> {
   const { decisionId, cause, outcome, earlier } = change;
   const { causeId, teacherId } = cause;
@@ -33,10 +44,7 @@ async function publishParticipation(
     await tx.emit(hoursReversed, causeId, {
       ...decision,
       reversedDecisionId: earlier.decisionId,
-      reason: {
-        zh: '其他培训的认定改变了本项结果，原认定冲销后重新认定。',
-        en: 'Other training changed the result: taken back and decided anew.',
-      },
+      reason: reversedWhy,
       entries: reversalsOf(change),
     });
   }

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Tx } from '@yanxiu/messaging/transaction';
+import { grouped } from '@yanxiu/subgraph/context';
 import { STATE, type TeacherState } from '../compliance/queries.js';
-import { post, postingsOf } from '../ledger/queries.js';
+import { post, postingsOf, postingsOfTeachers } from '../ledger/queries.js';
 import { lockTeacher } from '../teacher/queries.js';
 import type { Coupling } from './caps.js';
 import type { Change, LiveDecision } from './changes.js';
@@ -57,6 +58,24 @@ const SESSIONS = `(SELECT json_agg(json_build_object('sessionId', s.session_id,
     'plannedMinutes', s.planned_minutes, 'attendedMinutes', s.attended_minutes))
   FROM cause_session s WHERE s.teacher_id = c.teacher_id AND s.cause_id = c.id)`;
 
+/** SQL of the columns of a {@link DecidedCause} without its postings; `c` is the cause's row. */
+const DECIDED = `json_build_object('causeId', c.id, 'teacherId', c.teacher_id,
+         'enrolmentId', c.enrolment_id, 'projectId', c.project_id, 'source', c.source,
+         'level', c.level, 'category', c.category, 'modality', c.modality,
+         'registrarCode', c.registrar_code, 'unitCode', c.unit_code,
+         'firstDate', c.first_date, 'sessions', ${SESSIONS}) AS cause,
+       d.id AS "decisionId", d.sequence, d.rule, u.path`;
+
+const LIVE = `LEFT JOIN org_unit u ON u.code = c.unit_code
+     CROSS JOIN LATERAL ${liveDecision('c.teacher_id', 'c.id')} d`;
+
+/** A cause with the decision that holds on it. */
+export interface DecidedCause extends LiveDecision {
+  cause: StoredCause;
+  /** Place in the tree of the cause's unit; null when it is not known. */
+  path: string | null;
+}
+
 /** What two dates have in common when their causes hang together. */
 const COMMON: Readonly<Record<Coupling, (date: string) => string>> = {
   DAY: (date) => date,
@@ -70,10 +89,9 @@ export async function componentOf(
   teacherId: string,
   dates: readonly string[],
   coupling: Coupling,
-): Promise<(LiveDecision & { cause: StoredCause; path: string | null })[]> {
-  type Row = Omit<LiveDecision, 'entries'> & { cause: StoredCause; path: string | null };
+): Promise<DecidedCause[]> {
   const common = COMMON[coupling];
-  const rows: Row[] = await manager.query(
+  const rows: Omit<DecidedCause, 'entries'>[] = await manager.query(
     `WITH RECURSIVE component(id) AS (
        SELECT cause_id FROM cause_date WHERE teacher_id = $1
          AND ${common('local_date')} IN (SELECT ${common('d')} FROM unnest($2::date[]) AS d)
@@ -83,15 +101,9 @@ export async function componentOf(
        JOIN cause_date other ON other.teacher_id = $1
          AND ${common('other.local_date')} = ${common('own.local_date')}
      )
-     SELECT json_build_object('causeId', c.id, 'teacherId', c.teacher_id,
-         'enrolmentId', c.enrolment_id, 'projectId', c.project_id, 'source', c.source,
-         'level', c.level, 'category', c.category, 'modality', c.modality,
-         'registrarCode', c.registrar_code, 'unitCode', c.unit_code,
-         'firstDate', c.first_date, 'sessions', ${SESSIONS}) AS cause,
-       d.id AS "decisionId", d.sequence, d.rule, u.path
+     SELECT ${DECIDED}
      FROM component JOIN cause c ON c.teacher_id = $1 AND c.id = component.id
-     LEFT JOIN org_unit u ON u.code = c.unit_code
-     CROSS JOIN LATERAL ${liveDecision('$1', 'c.id')} d`,
+     ${LIVE}`,
     [teacherId, dates],
   );
   if (rows.length === 0) return [];
@@ -106,16 +118,57 @@ export async function componentOf(
   }));
 }
 
+/** Every cause of these teachers with what holds on it. */
+export async function causesOf(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<DecidedCause[]> {
+  const rows: Omit<DecidedCause, 'entries'>[] = await manager.query(
+    `SELECT ${DECIDED} FROM cause c ${LIVE} WHERE c.teacher_id = ANY($1::uuid[])`,
+    [teacherIds],
+  );
+  const keyOf = (of: { teacherId: string; causeId: string }) => `${of.teacherId}:${of.causeId}`;
+  const keys = rows.map(({ cause }) => keyOf(cause));
+  const entries = grouped(keys, await postingsOfTeachers(manager, teacherIds), keyOf);
+  return rows.map((row, index) => ({ ...row, entries: entries[index] ?? [] }));
+}
+
+/** SQL that inserts the decisions in the parameter `rows`, as {@link rowsOf} writes them. */
+const insertDecisions = (rows: string, at: string): string =>
+  `INSERT INTO recognition_decision (teacher_id, cause_id, id, sequence, rule, trace,
+       planned_minutes, attended_minutes, credited_minutes, decided_at)
+     SELECT "teacherId", "causeId", "decisionId", sequence, rule, trace, "plannedMinutes",
+            "attendedMinutes", "creditedMinutes", ${at}
+     FROM jsonb_to_recordset(${rows}::jsonb) AS d("teacherId" uuid, "causeId" uuid,
+       "decisionId" uuid, sequence smallint, rule text, trace jsonb, "plannedMinutes" integer,
+       "attendedMinutes" integer, "creditedMinutes" integer)`;
+
+const rowsOf = (changes: readonly Change[]): string =>
+  JSON.stringify(
+    changes.map(({ decisionId, cause: { teacherId, causeId }, outcome, sequence }) => ({
+      ...outcome,
+      teacherId,
+      causeId,
+      decisionId,
+      sequence,
+      trace: outcome.trace.map(stored),
+    })),
+  );
+
+/** Writes decisions that take the place of others, with their postings. */
+export async function saveDecisions({ manager, now }: Tx, changes: readonly Change[]) {
+  if (changes.length === 0) return;
+  await manager.query(insertDecisions('$1', '$2'), [rowsOf(changes), now]);
+  await post(
+    manager,
+    changes.flatMap(({ entries }) => entries),
+    now,
+  );
+}
+
 /** Writes the new cause, the decisions and their postings. */
 export async function save(tx: Tx, cause: StoredCause, changes: readonly Change[]): Promise<void> {
   const { manager, now } = tx;
-  const decisions = changes.map(({ decisionId, cause: { causeId }, outcome, sequence }) => ({
-    ...outcome,
-    decisionId,
-    causeId,
-    sequence,
-    trace: outcome.trace.map(stored),
-  }));
   // One statement: each round trip is paid by every participation of the province.
   await manager.query(
     `WITH new_cause AS (
@@ -127,19 +180,13 @@ export async function save(tx: Tx, cause: StoredCause, changes: readonly Change[
                                   planned_minutes, attended_minutes)
        SELECT $1, $2, "sessionId", "startsAt", "endsAt", modality, "plannedMinutes",
               "attendedMinutes"
-       FROM jsonb_to_recordset($13::jsonb) AS s("sessionId" uuid, "startsAt" timestamptz,
+       FROM jsonb_to_recordset($14::jsonb) AS s("sessionId" uuid, "startsAt" timestamptz,
          "endsAt" timestamptz, modality text, "plannedMinutes" integer, "attendedMinutes" integer)
      ), new_date AS (
        INSERT INTO cause_date (teacher_id, local_date, cause_id)
-       SELECT $1, local_date, $2 FROM unnest($14::date[]) AS local_date
+       SELECT $1, local_date, $2 FROM unnest($15::date[]) AS local_date
      )
-     INSERT INTO recognition_decision (teacher_id, cause_id, id, sequence, rule, trace,
-       planned_minutes, attended_minutes, credited_minutes, decided_at)
-     SELECT $1, "causeId", "decisionId", sequence, rule, trace, "plannedMinutes",
-            "attendedMinutes", "creditedMinutes", $12
-     FROM jsonb_to_recordset($15::jsonb) AS d("decisionId" uuid, "causeId" uuid,
-       sequence smallint, rule text, trace jsonb, "plannedMinutes" integer,
-       "attendedMinutes" integer, "creditedMinutes" integer)`,
+     ${insertDecisions('$13', '$12')}`,
     [
       cause.teacherId,
       cause.causeId,
@@ -153,9 +200,9 @@ export async function save(tx: Tx, cause: StoredCause, changes: readonly Change[
       cause.unitCode,
       cause.firstDate,
       now,
+      rowsOf(changes),
       JSON.stringify(cause.sessions),
       datesOf(cause.sessions),
-      JSON.stringify(decisions),
     ],
   );
   await post(
