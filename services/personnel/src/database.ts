@@ -7,6 +7,7 @@ import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
+import { PolicyDrafts1700000000012 } from './migrations/0005-policy-drafts.js';
 
 export const entities = [
   OrgUnit,
@@ -24,10 +25,11 @@ export const migrations = [
   Authority1700000000002,
   Privacy1700000000010,
   RowSecurity1700000000011,
+  PolicyDrafts1700000000012,
 ];
 
-/** Published versions, their documents and the audit log are never edited. */
-export const appendOnly = ['audit', 'policy', 'instrument'];
+/** Drafts, published versions, their documents and the audit log are never edited. */
+export const appendOnly = ['audit', 'policy', 'instrument', 'policy_draft', 'policy_draft_end'];
 
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = { instrument: 'published documents, readable without login' };

@@ -6,11 +6,8 @@ import { resolvers as authority } from './authority/resolvers.js';
 import { appendOnly, entities, migrations } from './database.js';
 import { moveOrgUnit, registerOrgUnit } from './org-unit/commands.js';
 import { resolvers as orgUnit } from './org-unit/resolvers.js';
-import {
-  publishDefaultPolicies,
-  publishPolicy,
-  registerPolicyInstrument,
-} from './policy/commands.js';
+import { publishDefaultPolicies, registerPolicyInstrument } from './policy/commands.js';
+import { draftPolicy, publishPolicy, withdrawPolicyDraft } from './policy/draft.js';
 import { personal } from './personal.js';
 import { resolvers as policy } from './policy/resolvers.js';
 import { sealed } from './sealed.js';
@@ -45,7 +42,9 @@ export const service: ServiceDefinition = {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,
     'policy.registerInstrument': registerPolicyInstrument,
+    'policy.draft': draftPolicy,
     'policy.publish': publishPolicy,
+    'policy.withdrawDraft': withdrawPolicyDraft,
     'policy.publishDefaults': publishDefaultPolicies,
     'teacher.registerMany': registerTeachers,
     'teacher.transfer': transferTeacher,
