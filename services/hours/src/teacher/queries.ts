@@ -53,6 +53,16 @@ export async function unitOn(
   return postOn(posts, date)?.unitCode ?? null;
 }
 
+/** Keys `teacher:…` of a loader under their teacher: by her the ledger's tables are divided. */
+export function byTeacher(keys: readonly string[]): Map<string, string[]> {
+  const teachers = new Map<string, string[]>();
+  for (const key of keys) {
+    const [teacherId = '', rest = ''] = key.split(':');
+    teachers.set(teacherId, [...(teachers.get(teacherId) ?? []), rest]);
+  }
+  return teachers;
+}
+
 /** A teacher as the graph refers to her. */
 export interface TeacherRef {
   id: string;
