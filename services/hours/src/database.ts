@@ -7,6 +7,7 @@ import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
+import { Places1700000000030 } from './migrations/0012-places.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -16,12 +17,14 @@ export const migrations: readonly Migration[] = [
   RowSecurity1700000000011,
   Claims1700000000012,
   Standings1700000000020,
+  Places1700000000030,
 ];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
   'audit',
   'teacher_post',
+  'org_unit_place',
   'cause',
   'cause_session',
   'cause_date',
@@ -32,6 +35,7 @@ export const appendOnly: readonly string[] = [
 
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = {
+  org_unit_place: 'the tree is public (R20), and what was known of it',
   institution_copy: 'ids and codes of institutions, which policies look up',
   standing_walk: 'how far a walk through all teachers has come; no one asks for it',
   project_copy: 'who delivers a project, which policies look up',

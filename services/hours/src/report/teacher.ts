@@ -1,0 +1,51 @@
+import type { Context } from '@yanxiu/subgraph/context';
+import type { PolicyVersion } from '@yanxiu/registry/policy';
+import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
+import { parametersOf } from '../policy/queries.js';
+import { treeAsOf } from '../place/queries.js';
+import { postOn, type Post } from '../teacher/rules.js';
+import { knownBefore, type AsOf } from './times.js';
+
+/** A teacher's year on a day, by what was known. */
+export interface HoursAsOfView extends AsOf {
+  year: number;
+  unitCode: string | null;
+  centihours: number;
+  required: number | null;
+  verdict: Verdict;
+  policy: PolicyVersion | null;
+}
+
+/** Her year as it stood on a day by what had been recorded; null for one not known by then. */
+export async function hoursAsOf(
+  context: Context,
+  teacherId: string,
+  year: number,
+  times: AsOf,
+): Promise<HoursAsOfView | null> {
+  const known = knownBefore(times);
+  const rows: { posts: Post[] | null; centihours: number }[] = await context.db.query(
+    `WITH tree AS (${treeAsOf('$2', '$3')})
+     SELECT (SELECT json_agg(json_build_object('unitCode', p.unit_code, 'sector', p.sector,
+               'validFrom', p.valid_from, 'path', u.path) ORDER BY p.valid_from, p.seq)
+             FROM teacher_post p LEFT JOIN tree u ON u.code = p.unit_code
+             WHERE p.teacher_id = $1 AND p.recorded_at < $3) AS posts,
+       (SELECT coalesce(sum(e.centihours), 0)::int FROM hour_entry e
+        WHERE e.teacher_id = $1 AND e.year = $4 AND e.valid_on <= $2
+          AND e.recorded_at < $3) AS centihours`,
+    [teacherId, times.validAt, known, year],
+  );
+  const { posts, centihours } = rows[0] ?? {};
+  if (!posts || centihours === undefined) return null;
+  const parameters = (await parametersOf(context.db.manager)).knownBefore(known);
+  const requirement = requirementIfAny(parameters, posts, year);
+  return {
+    ...times,
+    year,
+    unitCode: postOn(posts, times.validAt)?.unitCode ?? null,
+    centihours,
+    required: requirement.centihours,
+    verdict: verdictOf(centihours, requirement),
+    policy: requirement.policy,
+  };
+}
