@@ -6,6 +6,7 @@ import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
+import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   AuditOfReads1700000000010,
   RowSecurity1700000000011,
   Claims1700000000012,
+  PolicyRecomputation1700000000021,
 ];
 
 /** Tables that the database itself keeps from being changed. */

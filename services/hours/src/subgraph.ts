@@ -5,13 +5,15 @@ import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as claim from './claim/resolvers.js';
 import * as compliance from './compliance/resolvers.js';
-import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
+import { recomputeInBackground } from './recomputation/background.js';
+import { handlers as recomputationHandlers } from './recomputation/consumers.js';
+import * as recomputation from './recomputation/resolvers.js';
 import * as report from './report/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
@@ -25,7 +27,8 @@ export const service: ServiceDefinition = {
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
     { resolvers: claim.resolvers },
-    { resolvers: compliance.resolvers, handlers: complianceHandlers },
+    { resolvers: compliance.resolvers },
+    { resolvers: recomputation.resolvers, handlers: recomputationHandlers },
     { resolvers: report.resolvers },
   ],
   assignments: assignmentsOf,
@@ -38,4 +41,5 @@ export const service: ServiceDefinition = {
     { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
   ],
+  background: recomputeInBackground,
 };

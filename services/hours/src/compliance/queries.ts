@@ -84,35 +84,31 @@ export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<
   );
 }
 
-/** Judges the kept years from `fromYear` on anew, after a change of posts. */
+/** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
 export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  const rows: (Omit<TeacherState, 'parameters'> & { stamp: string | null })[] =
-    await tx.manager.query(
-      `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = $1`,
-      [teacherId],
-    );
-  for (const { stamp, ...state } of rows) {
-    const parameters = await parametersOf(tx.manager, stamp);
+  for (const state of await statesOf(tx.manager, [teacherId])) {
     const years = state.years.filter(({ year }) => year >= fromYear);
-    await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
+    await assess(tx, state, new Map(years.map(({ year }) => [year, 0])));
   }
+}
+
+/** What decisions on these teachers need to know of them. */
+export async function statesOf(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<TeacherState[]> {
+  type Row = Omit<TeacherState, 'parameters'> & { stamp: string | null };
+  const rows: Row[] = await manager.query(
+    `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`,
+    [teacherIds],
+  );
+  if (rows.length === 0) return [];
+  const parameters = await parametersOf(manager, rows[0]?.stamp);
+  return rows.map(({ stamp: _, ...state }) => ({ ...state, parameters }));
 }
 
 /** A year that a question may be about. */
 export function checkedYear(year: number): number {
   if (year >= 2000 && year <= 2100) return year;
   throw badInput('年份须在 2000 与 2100 之间。', 'year must be from 2000 to 2100.');
-}
-
-/** Teachers with a kept verdict on `fromYear` or later. */
-export async function teachersJudgedFrom(
-  manager: EntityManager,
-  fromYear: number,
-): Promise<string[]> {
-  const rows: { id: string }[] = await manager.query(
-    `SELECT DISTINCT teacher_id AS id FROM yearly_compliance WHERE year >= $1
-     ORDER BY teacher_id`,
-    [fromYear],
-  );
-  return rows.map(({ id }) => id);
 }

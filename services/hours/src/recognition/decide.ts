@@ -55,7 +55,7 @@ interface Deciding {
   newId: () => string;
 }
 
-/** Outcomes of all these causes of a teacher, and what in `live` they change; nothing is written. */
+/** Outcomes of these causes of a teacher, and what in `live` they change; nothing is written. */
 function decideAll(
   all: readonly { cause: StoredCause; path: string | null }[],
   live: readonly DecidedCause[],

@@ -8,7 +8,6 @@ export const resolvers: Resolvers = {
   },
   PolicyRecomputation: {
     scope: ({ scopeCode }) => (scopeCode ? { code: scopeCode } : null),
-    state: ({ startedAt, finishedAt }) =>
-      finishedAt ? 'DONE' : startedAt ? 'RUNNING' : 'WAITING',
+    state: ({ startedAt, finishedAt }) => (finishedAt ? 'DONE' : startedAt ? 'RUNNING' : 'WAITING'),
   },
 };
