@@ -15,12 +15,17 @@ import { recomputeInBackground } from './recomputation/background.js';
 import { handlers as recomputationHandlers } from './recomputation/consumers.js';
 import * as recomputation from './recomputation/resolvers.js';
 import * as report from './report/resolvers.js';
+import { keepRollup } from './rollup/background.js';
+import { handlers as rollupHandlers } from './rollup/consumers.js';
+import { DERIVED } from './rollup/derive.js';
+import * as rollup from './rollup/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
 export const service: ServiceDefinition = {
   name: 'hours',
   mainUrl: new URL('./main.js', import.meta.url).href,
   slices: [
+    { resolvers: rollup.resolvers, handlers: rollupHandlers },
     { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
     { handlers: teacherHandlers },
     { handlers: projectHandlers },
@@ -40,6 +45,10 @@ export const service: ServiceDefinition = {
     ...registryViews,
     { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
+    ...DERIVED,
   ],
-  background: recomputeInBackground,
+  background: async (running) => {
+    const parts = await Promise.all([keepRollup(running), recomputeInBackground(running)]);
+    return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
+  },
 };
