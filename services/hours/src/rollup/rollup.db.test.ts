@@ -12,7 +12,13 @@ import { deliver } from '@yanxiu/testkit/events';
 import { service } from '../subgraph.js';
 import { ask, officer } from '../testing/graph.js';
 import { complete, days, hire, participation, startProvince } from '../testing/province.js';
-import { OTHER_SCHOOL, publishPolicy, recompute, SCHOOL, type Province } from '../testing/province.js';
+import {
+  OTHER_SCHOOL,
+  publishPolicy,
+  recompute,
+  SCHOOL,
+  type Province,
+} from '../testing/province.js';
 import { fold } from './fold.js';
 import { openYears } from './walk.js';
 
