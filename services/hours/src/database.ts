@@ -7,6 +7,7 @@ import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
+import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   RowSecurity1700000000011,
   Claims1700000000012,
   Standings1700000000020,
+  PolicyRecomputation1700000000021,
 ];
 
 /** Tables that the database itself keeps from being changed. */
