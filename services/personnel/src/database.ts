@@ -1,5 +1,6 @@
 import { RoleAssignment } from './authority/entity.js';
 import type { Unfenced } from '@yanxiu/subgraph/row-security';
+import { Leave } from './leave/entity.js';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
@@ -7,6 +8,7 @@ import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
+import { Leave1700000000012 } from './migrations/0005-leave.js';
 
 export const entities = [
   OrgUnit,
@@ -14,6 +16,7 @@ export const entities = [
   Teacher,
   Classification,
   Post,
+  Leave,
   Policy,
   PolicyInstrument,
   RoleAssignment,
@@ -24,6 +27,7 @@ export const migrations = [
   Authority1700000000002,
   Privacy1700000000010,
   RowSecurity1700000000011,
+  Leave1700000000012,
 ];
 
 /** Published versions, their documents and the audit log are never edited. */

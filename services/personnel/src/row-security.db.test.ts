@@ -8,6 +8,7 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { recordLeave } from './leave/commands.js';
 import { transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
 import {
@@ -28,7 +29,7 @@ import {
 /** Looked up by commands alone. */
 const HASHES = ['id_number_hash'];
 const AUTHORITY = ['institution_accreditor', 'institution_copy', 'role_assignment'];
-const RECORDS = ['classification', 'post', 'teacher', 'teacher_unit'];
+const RECORDS = ['classification', 'leave', 'post', 'teacher', 'teacher_unit'];
 
 describe('a query of personnel that forgets its filter', () => {
   let personnel: Personnel;
@@ -49,6 +50,8 @@ describe('a query of personnel that forgets its filter', () => {
       })),
     });
     [local = '', stranger = '', moved = ''] = rows.map(({ teacherId }) => teacherId ?? '');
+    const days = { from: '2025-03-01', to: '2025-04-30' };
+    await recordLeave(personnel.as(changzhi), { teacherId: local, reason: 'SICK', ...days });
     const toUnitCode = SHANGDANG_PRIMARY.code;
     await transferTeacher(personnel.as(changzhi), {
       teacherId: moved,
@@ -92,7 +95,7 @@ describe('a query of personnel that forgets its filter', () => {
     const herself = actor('TEACHER', LUZHOU_PRIMARY.code, { teacher: local });
     const seen = await rowsSeen(personnel.db, herself);
     expect(seen['teacher']?.map(({ id }) => id)).toEqual([local]);
-    for (const table of ['classification', 'post', 'teacher_unit']) {
+    for (const table of ['classification', 'leave', 'post', 'teacher_unit']) {
       expect(seen[table]?.map((row) => row['teacher_id'])).toEqual([local]);
     }
   });

@@ -1,3 +1,5 @@
+import { LEAVE_REASONS } from '../leave/entity.js';
+
 /** What a parameter is: the shape of its value, its unit, and the rules (ids) that read it. */
 export interface PolicyKey {
   unit: string;
@@ -164,10 +166,19 @@ const evaluation = {
   'evaluation.deadlineDays': key('days', ['EVAL-THREE'], integer(1, 3_650)),
 };
 
+const personnel = {
+  'personnel.exemptReasons': key(
+    'enum',
+    ['LEAVE-REASON', 'HOURS-PRORATE'],
+    listOf(oneOf(...LEAVE_REASONS)),
+  ),
+};
+
 /** Every parameter that a rule reads. */
 export const POLICY_KEYS: Readonly<Record<string, PolicyKey>> = {
   ...hours,
   ...training,
   ...funding,
   ...evaluation,
+  ...personnel,
 };
