@@ -11,7 +11,7 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
   // The department: its tree, its policies, its register of people and of institutions.
   [
     ['OFFICER'],
-    words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument publishPolicy
+    words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument
       registerTeachers transferTeacher retireTeacher registerInstitution accreditInstitution
       suspendInstitution reinstateInstitution publishInstrument closeProjectEvaluation
       submitSupervision revealIdNumber erasePerson withdrawLeave`),
@@ -25,7 +25,7 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
       startTrainingProject suspendTrainingProject resumeTrainingProject cancelTrainingProject
       closeTrainingProject allocateQuota nominateTeachers withdrawNomination approveTrainingScheme
       returnTrainingScheme openNeedsSurvey closeNeedsSurvey recordStudy
-      assignRole endRoleAssignment`),
+      assignRole endRoleAssignment draftPolicy publishPolicy withdrawPolicyDraft`),
   ],
   // Whoever delivers it, with the organiser.
   [

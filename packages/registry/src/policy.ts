@@ -14,6 +14,41 @@ export interface PolicyVersion<V = unknown> {
   instrument: string;
 }
 
+/** A published version with the time and the place for which it holds. */
+export interface DatedVersion extends PolicyVersion {
+  validFrom: string;
+  validTo: string | null;
+  /** The unit whose subtree it holds for; null: the whole province. */
+  scopeCode: string | null;
+  publishedAt: Date;
+}
+
+type Held = Pick<DatedVersion, 'key' | 'version' | 'validFrom' | 'validTo' | 'scopeCode'>;
+
+/**
+ * The versions in force on a date for the unit with this path, one of each key, by the precedence
+ * of {@link policiesOn} and without I/O.
+ */
+export function inForceOn<V extends Held>(
+  versions: readonly V[],
+  date: string,
+  path: string | null,
+): V[] {
+  const units = path?.split('.') ?? [];
+  const depth = ({ scopeCode }: V) => (scopeCode ? units.indexOf(scopeCode) + 1 : 0);
+  const inForce = versions
+    .filter(({ validFrom, validTo }) => validFrom <= date && (validTo ?? date) >= date)
+    .filter((version) => version.scopeCode === null || depth(version) > 0)
+    .sort(
+      (a, b) =>
+        depth(a) - depth(b) ||
+        (a.validFrom < b.validFrom ? -1 : a.validFrom > b.validFrom ? 1 : 0) ||
+        a.version - b.version,
+    );
+  // Of several versions of a key the last one stays.
+  return [...new Map(inForce.map((version) => [version.key, version])).values()];
+}
+
 /** Parameters in force on a date for a unit, read once and then looked up without I/O by rules. */
 export class PolicySet {
   constructor(private readonly versions: ReadonlyMap<string, PolicyVersion>) {}

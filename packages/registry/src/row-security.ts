@@ -34,3 +34,12 @@ export const above = (code: string): string =>
 /** SQL for a policy: an actor in one of the roles, with the unit in its subtree. */
 export const governs = (code: string, roles: readonly Role[] = RESPONSIBLE): string =>
   `(${scopeRole(...roles)} AND ${inSubtree(code)})`;
+
+/**
+ * SQL for a policy: as {@link governs} of the unit that a parameter holds for; null is the whole
+ * province, which the root alone governs.
+ */
+export const overseesScope = (code: string, roles: readonly Role[]): string =>
+  `(${scopeRole(...roles)} AND (${inSubtree(code)}
+    OR (${code} IS NULL AND EXISTS (
+      SELECT FROM org_unit u WHERE u.code = (SELECT scope_unit()) AND u.parent_code IS NULL))))`;

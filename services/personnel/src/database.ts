@@ -8,7 +8,8 @@ import { Personnel1700000000001 } from './migrations/0001-personnel.js';
 import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
-import { Leave1700000000012 } from './migrations/0005-leave.js';
+import { PolicyDrafts1700000000012 } from './migrations/0005-policy-drafts.js';
+import { Leave1700000000013 } from './migrations/0006-leave.js';
 
 export const entities = [
   OrgUnit,
@@ -27,11 +28,12 @@ export const migrations = [
   Authority1700000000002,
   Privacy1700000000010,
   RowSecurity1700000000011,
-  Leave1700000000012,
+  PolicyDrafts1700000000012,
+  Leave1700000000013,
 ];
 
-/** Published versions, their documents and the audit log are never edited. */
-export const appendOnly = ['audit', 'policy', 'instrument'];
+/** Drafts, published versions, their documents and the audit log are never edited. */
+export const appendOnly = ['audit', 'policy', 'instrument', 'policy_draft', 'policy_draft_end'];
 
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = { instrument: 'published documents, readable without login' };

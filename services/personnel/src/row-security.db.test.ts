@@ -9,6 +9,7 @@ import {
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
 import { recordLeave } from './leave/commands.js';
+import { draftPolicy, withdrawPolicyDraft } from './policy/draft.js';
 import { transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
 import {
@@ -29,6 +30,7 @@ import {
 /** Looked up by commands alone. */
 const HASHES = ['id_number_hash'];
 const AUTHORITY = ['institution_accreditor', 'institution_copy', 'role_assignment'];
+const DRAFTS = ['policy_draft', 'policy_draft_end'];
 const RECORDS = ['classification', 'leave', 'post', 'teacher', 'teacher_unit'];
 
 describe('a query of personnel that forgets its filter', () => {
@@ -58,6 +60,13 @@ describe('a query of personnel that forgets its filter', () => {
       toUnitCode,
       on: '2025-06-01',
     });
+    for (const [who, scopeCode] of [[province], [changzhi, '140400']] as const) {
+      const { draftId } = await draftPolicy(personnel.as(who), {
+        ...{ key: 'hours.basic.annual', value: 8_000, validFrom: '2026-01-01', scopeCode },
+        ...{ instrument: '晋教师〔2023〕4号', article: '三（一）1', quotation: '不少于' },
+      });
+      await withdrawPolicyDraft(personnel.as(who), { draftId, reason: '重拟' });
+    }
   });
   afterAll(() => personnel.stop());
 
@@ -67,8 +76,10 @@ describe('a query of personnel that forgets its filter', () => {
   it('stands before a fence around every table', async () => {
     const { db } = personnel;
     expect(await fenceProblems(db.manager, unfenced)).toEqual([]);
-    expect(await fencedTables(db)).toEqual([...RECORDS, ...HASHES, ...AUTHORITY].sort());
-    expect(tablesWithRows(await rowsSeen(db, 'SYSTEM'))).toEqual([...RECORDS, ...HASHES].sort());
+    expect(await fencedTables(db)).toEqual([...RECORDS, ...HASHES, ...AUTHORITY, ...DRAFTS].sort());
+    expect(tablesWithRows(await rowsSeen(db, 'SYSTEM'))).toEqual(
+      [...RECORDS, ...HASHES, ...DRAFTS].sort(),
+    );
     expect(await openWithoutScope(db)).toEqual([]);
   });
 
@@ -97,6 +108,20 @@ describe('a query of personnel that forgets its filter', () => {
     expect(seen['teacher']?.map(({ id }) => id)).toEqual([local]);
     for (const table of ['classification', 'leave', 'post', 'teacher_unit']) {
       expect(seen[table]?.map((row) => row['teacher_id'])).toEqual([local]);
+    }
+  });
+
+  it('finds drafts of parameters for the units that it oversees, for the province at the root', async () => {
+    const places = async (scope: Scope) => {
+      const seen = await rowsSeen(personnel.db, scope);
+      expect(seen['policy_draft_end'] ?? []).toHaveLength((seen['policy_draft'] ?? []).length);
+      return (seen['policy_draft'] ?? []).map((row) => row['scope_code']);
+    };
+    expect(await places(province)).toEqual([null, '140400']);
+    expect(await places(actor('AUDITOR', '140000'))).toEqual([null, '140400']);
+    expect(await places(changzhi)).toEqual(['140400']);
+    for (const scope of [luzhou, datong, actor('ANALYST', '140000'), null]) {
+      expect(await places(scope)).toEqual([]);
     }
   });
 

@@ -5,7 +5,6 @@ import {
   teacherSnapshot,
 } from '@yanxiu/contracts/personnel-state';
 import { moveOrgUnit } from './org-unit/commands.js';
-import { publishPolicy } from './policy/commands.js';
 import { changeTeacherClassification, retireTeacher, transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
 import {
@@ -13,7 +12,7 @@ import {
   idNumber,
   luzhou,
   plantTree,
-  province,
+  publishVersion,
   snapshotOf,
   startPersonnel,
   type Personnel,
@@ -50,7 +49,7 @@ it('say of every unit what the registry knows of it', async () => {
 it('say of a parameter every version of it', async () => {
   const more = { instrument: '晋教师〔2023〕4号', article: 'A7', quotation: '自定' };
   const given = { key: 'hours.higher.annual', value: 4_000, validFrom: '2025-01-01' };
-  await publishPolicy(personnel.as(province), { ...given, ...more, scopeCode: '140400' });
+  await publishVersion(personnel, { ...given, ...more, scopeCode: '140400' });
   const keys: { key: string; versions: unknown[] }[] = await personnel.db.query(
     `SELECT key, json_agg(json_build_object('version', version, 'value', value, 'scopeCode',
        scope_code, 'validFrom', valid_from, 'validTo', valid_to) ORDER BY version) AS versions

@@ -8,11 +8,8 @@ import { endLeave, recordLeave, withdrawLeave } from './leave/commands.js';
 import { resolvers as leave } from './leave/resolvers.js';
 import { moveOrgUnit, registerOrgUnit } from './org-unit/commands.js';
 import { resolvers as orgUnit } from './org-unit/resolvers.js';
-import {
-  publishDefaultPolicies,
-  publishPolicy,
-  registerPolicyInstrument,
-} from './policy/commands.js';
+import { publishDefaultPolicies, registerPolicyInstrument } from './policy/commands.js';
+import { draftPolicy, publishPolicy, withdrawPolicyDraft } from './policy/draft.js';
 import { personal } from './personal.js';
 import { resolvers as policy } from './policy/resolvers.js';
 import { sealed } from './sealed.js';
@@ -48,7 +45,9 @@ export const service: ServiceDefinition = {
     'orgUnit.register': registerOrgUnit,
     'orgUnit.move': moveOrgUnit,
     'policy.registerInstrument': registerPolicyInstrument,
+    'policy.draft': draftPolicy,
     'policy.publish': publishPolicy,
+    'policy.withdrawDraft': withdrawPolicyDraft,
     'policy.publishDefaults': publishDefaultPolicies,
     'teacher.registerMany': registerTeachers,
     'teacher.transfer': transferTeacher,

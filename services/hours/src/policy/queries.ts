@@ -1,8 +1,8 @@
 import type { Driver, EntityManager } from 'typeorm';
 import { NotYetKnown } from '@yanxiu/messaging/handlers';
-import { PolicyMissing, type PolicyVersion } from '@yanxiu/registry/policy';
+import { PolicyMissing, type DatedVersion, type PolicyVersion } from '@yanxiu/registry/policy';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
-import { Parameters, type DatedVersion } from './rules.js';
+import { Parameters } from './rules.js';
 
 /**
  * SQL that names all published versions. A version is never edited, so what was read under the

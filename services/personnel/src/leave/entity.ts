@@ -1,8 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { LEAVE_REASONS } from '@yanxiu/registry/policy-keys';
 
 /** Why a teacher is away for long (A3). */
-export const LEAVE_REASONS = ['SICK', 'MATERNITY', 'CHILDCARE', 'STUDY', 'SECONDMENT'] as const;
-
 export type LeaveReason = (typeof LEAVE_REASONS)[number];
 
 /** A long leave; why is sealed, since it tells of health and family. */

@@ -8,11 +8,10 @@ import {
   idNumber,
   luzhou,
   plantTree,
-  province,
+  publishVersion,
   startPersonnel,
   type Personnel,
 } from '../testing/personnel.js';
-import { publishPolicy } from '../policy/commands.js';
 import { retireTeacher } from '../teacher/commands.js';
 import { erasePerson } from '../teacher/erasure.js';
 import { registerTeachers } from '../teacher/register.js';
@@ -157,7 +156,7 @@ describe('a long leave', () => {
   });
 
   it('[R1] exempts by the parameter in force', async () => {
-    await publishPolicy(personnel.as(province), {
+    await publishVersion(personnel, {
       key: 'personnel.exemptReasons',
       value: ['MATERNITY', 'STUDY'],
       validFrom: '2025-04-01',

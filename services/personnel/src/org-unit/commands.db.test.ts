@@ -8,10 +8,10 @@ import {
   luzhou,
   plantTree,
   province,
+  publishVersion,
   startPersonnel,
   type Personnel,
 } from '../testing/personnel.js';
-import { publishPolicy } from '../policy/commands.js';
 import { moveOrgUnit, registerOrgUnit, type RegisterOrgUnitInput } from './commands.js';
 
 let personnel: Personnel;
@@ -106,7 +106,7 @@ describe('the tree of units', () => {
       HIGHER: ['PROVINCE', 'CITY'],
     };
     const vocational = { sector: 'VOCATIONAL', stage: 'SECONDARY_VOCATIONAL' } as const;
-    await publishPolicy(personnel.as(province), {
+    await publishVersion(personnel, {
       key: 'governance.parentTiers',
       value: model,
       validFrom: '2025-07-01',

@@ -10,8 +10,13 @@ import { connectDatabase } from '@yanxiu/subgraph/database';
 import { testEnvironment } from '@yanxiu/testkit/context';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { moveOrgUnit } from './commands.js';
-import { publishPolicy } from '../policy/commands.js';
-import { changzhi, plantTree, province, startPersonnel } from '../testing/personnel.js';
+import {
+  changzhi,
+  plantTree,
+  province,
+  publishVersion,
+  startPersonnel,
+} from '../testing/personnel.js';
 import type { Personnel } from '../testing/personnel.js';
 
 class Copy1700000000001 implements MigrationInterface {
@@ -40,7 +45,7 @@ beforeAll(async () => {
     parentCode: '140200',
     validFrom: '2025-06-01',
   });
-  await publishPolicy(personnel.as(province), {
+  await publishVersion(personnel, {
     key: 'hours.higher.annual',
     value: 4_000,
     validFrom: '2025-01-01',

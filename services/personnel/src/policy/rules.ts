@@ -1,31 +1,9 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { OrgUnit } from '@yanxiu/registry/org-unit';
+import { inForceOn } from '@yanxiu/registry/policy';
+import type { PolicyKey } from '@yanxiu/registry/policy-keys';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { addDays } from '@yanxiu/subgraph/calendar';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
-import { POLICY_KEYS, type PolicyKey } from './keys.js';
-
-const ajv = new Ajv2020({ allErrors: true, strict: false });
-const validators = new Map<string, ValidateFunction>();
-
-/** The key's definition, when it is one and `value` has the shape that it asks. */
-export function fits(key: string, value: unknown): Decision<PolicyKey> {
-  const definition = Object.hasOwn(POLICY_KEYS, key) ? POLICY_KEYS[key] : undefined;
-  if (!definition) {
-    return refused(
-      'POLICY-KEY',
-      `没有名为 ${key} 的政策参数。`,
-      `There is no parameter "${key}"; the keys are listed by the query policies.`,
-    );
-  }
-  let validate = validators.get(key);
-  if (!validate) validators.set(key, (validate = ajv.compile(definition.schema)));
-  if (validate(value)) return accepted(definition);
-  const reason = ajv.errorsText(validate.errors, { dataVar: 'value' });
-  return refused(
-    'POLICY-VALUE',
-    `参数 ${key} 的值不合规（${reason}）。`,
-    `The value does not fit the parameter ${key}: ${reason}.`,
-    { schema: definition.schema },
-  );
-}
 
 /** A version needs words to rest on, and ends no earlier than it begins. */
 export function wellCited(input: {
@@ -50,3 +28,210 @@ export function wellCited(input: {
   }
   return accepted();
 }
+
+type Unit = Pick<OrgUnit, 'code' | 'tier' | 'sector'>;
+
+/** Who wants to draft, publish or withdraw a value of a parameter, and for which unit. */
+export interface Deciding {
+  key: string;
+  definition: PolicyKey;
+  actor: Pick<Actor, 'role'>;
+  /** The unit that the actor acts for. */
+  unit: Unit;
+  /** The unit whose subtree the value holds for; null: the whole province. */
+  scopeCode: string | null;
+}
+
+/** Whether the unit sets this for itself alone, not for all as the province does. */
+export const isOwn = ({ unit, scopeCode }: Pick<Deciding, 'unit' | 'scopeCode'>): boolean =>
+  unit.tier !== 'PROVINCE' && scopeCode === unit.code;
+
+/**
+ * POLICY-SCOPE: the province sets every parameter for every unit; a unit sets for itself what the
+ * text leaves to it (§3.1.1 “不少于”, A7), a department by its officer, a university by its
+ * coordinator.
+ */
+export function mayDecide({ key, definition, actor, unit, scopeCode }: Deciding): Decision {
+  if (unit.tier === 'PROVINCE' && actor.role === 'OFFICER') return accepted();
+  const own = definition.own;
+  const acts = actor.role === (unit.tier === 'SCHOOL' ? 'COORDINATOR' : 'OFFICER');
+  if (
+    acts &&
+    isOwn({ unit, scopeCode }) &&
+    own?.tiers.includes(unit.tier) &&
+    (own.sector === null || own.sector === unit.sector)
+  ) {
+    return accepted();
+  }
+  const who = own
+    ? {
+        zh: `${own.tiers.join('、')} 层级的单位可为本单位范围自定`,
+        en: `a unit of tier ${own.tiers.join(', ')} may set its own for itself`,
+      }
+    : { zh: '下级单位不得自定', en: 'no unit below sets its own' };
+  return refused(
+    'POLICY-SCOPE',
+    `参数 ${key} 由省级管理人员拟定和发布，${who.zh}。`,
+    `The parameter ${key} is drafted and published by officers of the province; ${who.en}.`,
+  );
+}
+
+/** POLICY-TWO-PERSONS: who has drafted it does not publish it. */
+export const bySecond = (draftedBy: string, subject: string): Decision =>
+  draftedBy === subject
+    ? refused(
+        'POLICY-TWO-PERSONS',
+        '拟定人不能发布自己拟定的参数，请由另一账号核对后发布。',
+        'Whoever drafted it cannot publish it: another account compares and publishes.',
+      )
+    : accepted();
+
+export type DraftStatus = 'OPEN' | 'PUBLISHED' | 'WITHDRAWN';
+
+/** POLICY-ENDED: a draft ends once. */
+export const isOpen = (status: DraftStatus): Decision =>
+  status === 'OPEN'
+    ? accepted()
+    : refused(
+        'POLICY-ENDED',
+        `该草案已${status === 'PUBLISHED' ? '发布' : '撤回'}，请另行拟定。`,
+        `The draft has been ${status === 'PUBLISHED' ? 'published' : 'withdrawn'}: draft anew.`,
+      );
+
+/** A version, published or drafted, with the place of its unit in the tree. */
+export interface Placed {
+  key: string;
+  version: number;
+  value: unknown;
+  validFrom: string;
+  validTo: string | null;
+  scopeCode: string | null;
+  /** Path of its unit; null: the whole province. */
+  path: string | null;
+}
+
+const holds = (above: string | null, below: string | null): boolean =>
+  above === null || below === above || (below?.startsWith(`${above}.`) ?? false);
+
+/** Versions published since the draft was compared, for a unit above it, its own or one below. */
+export const cameSince = <V extends Placed>(
+  draft: Pick<Placed, 'path'>,
+  basedOn: number,
+  versions: readonly V[],
+): V[] =>
+  versions.filter(
+    ({ version, path }) =>
+      version > basedOn && (holds(path, draft.path) || holds(draft.path, path)),
+  );
+
+/** POLICY-STALE: what is published is what was compared. */
+export function isFresh(
+  draft: Pick<Placed, 'path'>,
+  basedOn: number,
+  versions: readonly Placed[],
+): Decision {
+  const since = cameSince(draft, basedOn, versions).map(({ version }) => version);
+  if (since.length === 0) return accepted();
+  return refused(
+    'POLICY-STALE',
+    `拟定之后已发布第 ${since.join('、')} 版，请对照新版重新拟定。`,
+    `Version ${since.join(', ')} was published after it was drafted: compare and draft anew.`,
+    { versions: since },
+  );
+}
+
+/** The last day before the draft ends, or before a later version first takes over. */
+export function lastDay(draft: Placed, versions: readonly Placed[]): string | null {
+  const ends = versions
+    .filter(({ scopeCode, validFrom }) =>
+      scopeCode === draft.scopeCode ? validFrom > draft.validFrom : false,
+    )
+    .map(({ validFrom }) => addDays(validFrom, -1));
+  return [...ends, ...(draft.validTo ? [draft.validTo] : [])].sort()[0] ?? null;
+}
+
+/** The versions that hold above the draft's unit at some time while it does. */
+export function heldAbove<V extends Placed>(draft: Placed, versions: readonly V[]): V[] {
+  const above = draft.path?.split('.').slice(0, -1).join('.') ?? null;
+  const until = draft.validTo ?? '9999-12-31';
+  const turns = versions
+    .flatMap(({ validFrom, validTo }) => [validFrom, ...(validTo ? [addDays(validTo, 1)] : [])])
+    .filter((date) => date > draft.validFrom && date <= until);
+  const held = [draft.validFrom, ...turns].flatMap((date) => inForceOn(versions, date, above));
+  return [...new Set(held)];
+}
+
+/** POLICY-STRICTER: a unit asks for no less than what holds above it, while its value holds. */
+export function noLess({ own }: PolicyKey, draft: Placed, versions: readonly Placed[]): Decision {
+  if (own?.may !== 'AT_LEAST') return accepted();
+  const least = heldAbove(draft, versions)
+    .map(({ value }) => value)
+    .filter((value): value is number => typeof value === 'number')
+    .reduce((highest, value) => Math.max(highest, value), 0);
+  if (typeof draft.value === 'number' && draft.value >= least) return accepted();
+  return refused(
+    'POLICY-STRICTER',
+    `本单位自定的值不得低于上级在同一时期的要求（${least}）。`,
+    `A unit's own value is no lower than what holds above it at that time (${least}).`,
+    { least },
+  );
+}
+
+/** What differs between a draft and the version that it takes the place of. */
+export interface PolicyChange {
+  /** `value`, `value.<member>`, `validFrom`, `validTo`, `scope`, `instrument` … */
+  what: string;
+  before: unknown;
+  after: unknown;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function valueChanges(before: unknown, after: unknown): PolicyChange[] {
+  if (!isRecord(before) || !isRecord(after)) {
+    return same(before, after) ? [] : [{ what: 'value', before, after }];
+  }
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .sort()
+    .filter((name) => !same(before[name], after[name]))
+    .map((name) => ({
+      what: `value.${name}`,
+      before: before[name] ?? null,
+      after: after[name] ?? null,
+    }));
+}
+
+const CITED = ['validFrom', 'validTo', 'scopeCode', 'instrument', 'article', 'quotation'] as const;
+
+type Cited = Placed & Record<'instrument' | 'article' | 'quotation', string>;
+
+/** Value, time, place and source of a draft beside the version in force; all of it without one. */
+export function changesOf(draft: Cited, inForce: Cited | null): PolicyChange[] {
+  const rest = CITED.filter((what) => !same(inForce?.[what] ?? null, draft[what])).map((what) => ({
+    what: what === 'scopeCode' ? 'scope' : what,
+    before: inForce?.[what] ?? null,
+    after: draft[what],
+  }));
+  const value = inForce
+    ? valueChanges(inForce.value, draft.value)
+    : [{ what: 'value', before: null, after: draft.value }];
+  return [...value, ...rest];
+}
+
+/** Versions of units below that go on deciding there while the draft does. */
+export const keptBelow = <V extends Placed>(
+  draft: Placed,
+  until: string | null,
+  versions: readonly V[],
+): V[] =>
+  versions.filter(
+    ({ path, validFrom, validTo }) =>
+      path !== null &&
+      path !== draft.path &&
+      holds(draft.path, path) &&
+      (until === null || validFrom <= until) &&
+      (validTo === null || validTo >= draft.validFrom),
+  );

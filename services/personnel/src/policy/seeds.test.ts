@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { POLICY_KEYS } from './keys.js';
-import { fits } from './rules.js';
+import { POLICY_KEYS } from '@yanxiu/registry/policy-keys';
+import { fits } from '@yanxiu/registry/policy-value';
 import { POLICY_SEEDS } from './seeds.js';
 
 describe('the parameters as first published', () => {

@@ -20,7 +20,8 @@ export interface ErasePersonInput extends CommandInput {
 
 /**
  * Destroys what identifies a person out of service: name, ID number with its hashes, phone, birth
- * date, why she was on leave. Her pseudonymous record and every ledger stay, so that sums do not change.
+ * date, and why she was on leave. Her pseudonymous record and every ledger stay, so that sums do
+ * not change.
  */
 export async function erasePerson(context: Context, input: ErasePersonInput): Promise<TeacherRef> {
   const { teacherId: id, reason } = input;

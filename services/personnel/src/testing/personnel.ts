@@ -22,6 +22,12 @@ import { createTestDatabase } from '@yanxiu/testkit/database';
 import { appendOnly, entities, migrations } from '../database.js';
 import { registerOrgUnit } from '../org-unit/commands.js';
 import { publishDefaultPolicies } from '../policy/commands.js';
+import {
+  draftPolicy,
+  publishPolicy,
+  type DraftPolicyInput,
+  type PolicyRef,
+} from '../policy/draft.js';
 import { service } from '../subgraph.js';
 import { checkCharacter } from '../teacher/id-number.js';
 
@@ -50,6 +56,8 @@ export const actor = (role: Actor['role'], unit: string, more: Partial<Actor> = 
 });
 
 export const province = actor('OFFICER', '140000');
+/** Another officer of the province, who publishes what the first has drafted. */
+export const second = actor('OFFICER', '140000', { subject: 'second-officer-140000' });
 export const changzhi = actor('OFFICER', '140400');
 export const datong = actor('OFFICER', '140200');
 export const luzhou = actor('OFFICER', '140403');
@@ -107,6 +115,16 @@ export async function startPersonnel(): Promise<Personnel> {
   };
 }
 
+/** Drafts a version and publishes it, by two persons: two officers of the province, if not told. */
+export async function publishVersion(
+  personnel: Pick<Personnel, 'as'>,
+  input: DraftPolicyInput,
+  [drafter, publisher]: readonly [Actor | null, Actor | null] = [province, second],
+): Promise<PolicyRef> {
+  const { draftId } = await draftPolicy(personnel.as(drafter), input);
+  return publishPolicy(personnel.as(publisher), { draftId });
+}
+
 /** The province, two cities, two counties of 长治 and four schools, with the default policies. */
 export async function plantTree(personnel: Personnel): Promise<void> {
   const register = (input: Parameters<typeof registerOrgUnit>[1]) =>
@@ -152,7 +170,8 @@ export function idNumber(serial: number, birth = '19850612'): string {
 export async function footprint(db: DataSource): Promise<Record<string, number>> {
   const tables = ['org_unit', 'org_unit_parent', 'teacher', 'post', 'classification', 'policy'];
   const counts: [string, number][] = [];
-  for (const table of [...tables, 'instrument', 'audit', 'outbox']) {
+  const policy = ['instrument', 'policy_draft', 'policy_draft_end'];
+  for (const table of [...tables, ...policy, 'audit', 'outbox']) {
     const rows: { n: number }[] = await db.query(`SELECT count(*)::int AS n FROM ${table}`);
     counts.push([table, rows[0]?.n ?? -1]);
   }

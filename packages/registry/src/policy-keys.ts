@@ -1,11 +1,20 @@
-import { LEAVE_REASONS } from '../leave/entity.js';
-
 /** What a parameter is: the shape of its value, its unit, and the rules (ids) that read it. */
 export interface PolicyKey {
   unit: string;
   rules: readonly string[];
   /** JSON Schema of the value. */
   schema: object;
+  /** What a unit may set for itself; none: the province alone sets it. */
+  own?: OwnValue;
+}
+
+/** Who may set a value of its own for its subtree, and how it may differ from that above. */
+export interface OwnValue {
+  tiers: readonly string[];
+  /** Of a school; null: of any. */
+  sector: string | null;
+  /** `AT_LEAST`: a number no lower than what holds above (the text sets a minimum). */
+  may: 'AT_LEAST' | 'ANY';
 }
 
 const integer = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
@@ -38,6 +47,8 @@ const SOURCES = [
   'DEGREE',
   'OVERSEAS',
 ];
+/** Why a teacher is away for long (A3). */
+export const LEAVE_REASONS = ['SICK', 'MATERNITY', 'CHILDCARE', 'STUDY', 'SECONDMENT'] as const;
 const SECTORS = ['BASIC', 'VOCATIONAL', 'HIGHER'];
 
 const centihours = integer(0, 1_000_000);
@@ -45,15 +56,37 @@ const percent = integer(0, 100);
 const basisPoints = integer(0, 10_000);
 const weight = integer(0, 1_000);
 
-const key = (unit: string, rules: string[], schema: object): PolicyKey => ({ unit, rules, schema });
+const key = (
+  unit: string,
+  rules: string[],
+  schema: object,
+  own: OwnValue | null = null,
+): PolicyKey => ({ unit, rules, schema, ...(own && { own }) });
+
+/** §3.1.1, §3.1.2: “不少于”; those that organise the training of a sector may ask for more. */
+const more = (...tiers: string[]): OwnValue => ({ tiers, sector: null, may: 'AT_LEAST' });
 
 const hours = {
   'hours.minutesPerHour': key('minutes', ['HOURS-UNIT'], integer(1, 120)),
-  'hours.basic.annual': key('centihours', ['HOURS-BASIC-ANNUAL', 'HOURS-CYCLE'], centihours),
-  'hours.vocational.annual': key('centihours', ['HOURS-VOC-ANNUAL', 'HOURS-CYCLE'], centihours),
-  'hours.higher.annual': key('centihours', ['HOURS-HIGHER'], {
-    anyOf: [centihours, { type: 'null' }],
-  }),
+  'hours.basic.annual': key(
+    'centihours',
+    ['HOURS-BASIC-ANNUAL', 'HOURS-CYCLE'],
+    centihours,
+    more('CITY', 'COUNTY'),
+  ),
+  'hours.vocational.annual': key(
+    'centihours',
+    ['HOURS-VOC-ANNUAL', 'HOURS-CYCLE'],
+    centihours,
+    more('CITY'),
+  ),
+  // A7: a university sets its own.
+  'hours.higher.annual': key(
+    'centihours',
+    ['HOURS-HIGHER'],
+    { anyOf: [centihours, { type: 'null' }] },
+    { tiers: ['SCHOOL'], sector: 'HIGHER', may: 'ANY' },
+  ),
   'hours.cycle': key(
     'cycle',
     ['HOURS-CYCLE'],

@@ -17,8 +17,8 @@ const STATEMENTS = [
 ];
 
 /** Long leaves. */
-export class Leave1700000000012 implements MigrationInterface {
-  name = 'Leave1700000000012';
+export class Leave1700000000013 implements MigrationInterface {
+  name = 'Leave1700000000013';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of STATEMENTS) await queryRunner.query(statement);
