@@ -6,8 +6,7 @@ import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/com
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
-import { lockTeacher } from '../teacher/locked.js';
-import { isTeacherId } from '../teacher/queries.js';
+import { isTeacherId, lockTeacher } from '../teacher/queries.js';
 import { Leave, type LeaveReason } from './entity.js';
 import { mayEndLeave, mayTakeLeave } from './rules.js';
 import { sealReason } from './sealed.js';

@@ -1,4 +1,4 @@
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, type EntityManager } from 'typeorm';
 import { grouped, load, type Batch, type Context } from '@yanxiu/subgraph/context';
 import type { Access } from '../teacher/access.js';
 import type { TeacherView } from '../teacher/queries.js';
@@ -27,4 +27,9 @@ export async function leavesOf(
 ): Promise<LeaveView[]> {
   const leaves = (await load(context, leavesOfTeachers, id)) ?? [];
   return leaves.map((leave) => ({ leave, access }));
+}
+
+/** Destroys why a teacher was on leave; when she was stays. */
+export async function eraseReasons(manager: EntityManager, teacherId: string): Promise<void> {
+  await manager.update(Leave, { teacherId }, { reasonSealed: null });
 }

@@ -1,5 +1,5 @@
+import { yearsAfter } from '@yanxiu/subgraph/calendar';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
-import { yearsAfter } from '../teacher/id-number.js';
 import type { Leave, LeaveReason } from './entity.js';
 
 type Days = Pick<Leave, 'from' | 'to'>;

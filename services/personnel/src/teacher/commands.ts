@@ -8,7 +8,7 @@ import { badInput } from '@yanxiu/subgraph/errors';
 import type { Stage } from '../org-unit/entity.js';
 import { knownUnit } from '../org-unit/queries.js';
 import { Classification, Post, Teacher, type Ladder, type TeacherRole } from './entity.js';
-import { lockTeacher } from './locked.js';
+import { lockTeacher } from './queries.js';
 import { fitsSchool, mayReclassify, mayRetire, mayTransfer } from './rules.js';
 
 export interface TransferTeacherInput extends CommandInput {

@@ -6,7 +6,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { requirePlainNote } from '@yanxiu/subgraph/person/note';
-import { Leave } from '../leave/entity.js';
+import { eraseReasons } from '../leave/queries.js';
 import type { TeacherRef } from './commands.js';
 import { Post, Teacher } from './entity.js';
 import { isTeacherId } from './queries.js';
@@ -43,7 +43,7 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
     await requireGoverned(tx, latest.unitCode);
     enforce(mayErase({ teacher, post: latest, today: localDate(now) }));
     await manager.query('DELETE FROM id_number_hash WHERE teacher_id = $1', [teacher.id]);
-    await manager.update(Leave, { teacherId: teacher.id }, { reasonSealed: null });
+    await eraseReasons(manager, teacher.id);
     await manager.update(
       Teacher,
       { id: teacher.id },
