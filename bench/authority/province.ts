@@ -40,6 +40,9 @@ const made = (kind: string) => `md5('${kind}' || n::text || ':' || k::text)::uui
 const city = "'14' || lpad((c % 11 + 1)::text, 2, '0')";
 const county = `${city} || lpad((c / 11 + 1)::text, 2, '0')`;
 
+const VERDICT = `teacher_id, year, centihours, required_centihours, verdict, policy_key,
+  policy_version, changed_at`;
+
 function statements(teachers: number, schools: number): [string, unknown[]][] {
   const unit = 'INSERT INTO org_unit (code, name, tier, sector, parent_code, path, valid_from)';
   const each = `generate_series(1, ${teachers}) AS n`;
@@ -103,7 +106,7 @@ function statements(teachers: number, schools: number): [string, unknown[]][] {
       [],
     ],
     [
-      `INSERT INTO yearly_compliance SELECT ${teacherId}, 2022 + k, 4000, 7200, 'SHORT',
+      `INSERT INTO yearly_compliance (${VERDICT}) SELECT ${teacherId}, 2022 + k, 4000, 7200, 'SHORT',
          'hours.basic.annual', 1, '2024-06-01'
        FROM ${each} CROSS JOIN generate_series(1, 2) AS k`,
       [],

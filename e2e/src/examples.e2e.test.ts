@@ -239,6 +239,7 @@ const LISTS: Readonly<Record<string, string>> = {
   'orgUnitsWithoutPlan year: 2026': 'nodes { year }',
   'waitingProjects olderThanDays: 1': 'nodes { days }',
   'compliances under: "140000", year: 2025': 'nodes { unit { code } }',
+  'complianceSummary under: "140000", tier: COUNTY, year: 2025': 'nodes { unit { code } }',
   'journal unit: "140400", fiscalYear: 2025': 'nodes { id }',
   'fundingShortfalls fiscalYear: 2025': 'nodes { spent }',
 };

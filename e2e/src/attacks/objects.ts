@@ -14,6 +14,11 @@ const QUESTIONS: readonly (readonly [string, 'unit' | 'teacher' | 'project'])[] 
     `query($x: ID!) { compliances(under: $x, year: ${YEAR}) { nodes { hours { total } } } }`,
     'unit',
   ],
+  [
+    `query($x: ID!) { complianceSummary(under: $x, tier: SCHOOL, year: ${YEAR}) {
+      nodes { unit { code } } } }`,
+    'unit',
+  ],
   [`query($x: ID!) { hoursReport(unit: $x, year: ${YEAR}) { teachers } }`, 'unit'],
   [`query($x: ID!) { journal(unit: $x, fiscalYear: ${YEAR}) { nodes { id } } }`, 'unit'],
   ['query($x: ID!) { teachers(under: $x) { nodes { id name } } }', 'unit'],

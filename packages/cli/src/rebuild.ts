@@ -1,5 +1,5 @@
 import type { Service } from '@yanxiu/contracts/topic-access';
-import type { RebuildResult } from '@yanxiu/subgraph/rebuild/rebuild';
+import type { RebuildResult } from '@yanxiu/subgraph/rebuild/conclude';
 import type { Around } from './events/verify.js';
 import { table } from './events/table.js';
 import { runServiceRole } from './service-role.js';

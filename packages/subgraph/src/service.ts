@@ -22,7 +22,7 @@ import type { Sealed } from './keys/sealed.js';
 import { createLog, type Logger } from './log.js';
 import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
-import type { View } from './rebuild/view.js';
+import type { DerivedView, View } from './rebuild/view.js';
 import { asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { commonSdl } from './service-sdl.js';
@@ -52,8 +52,8 @@ export interface ServiceDefinition {
   personal: PersonalTables;
   /** What is kept under the keyring, for `yanxiu keys`. */
   sealed?: Sealed;
-  /** What `yanxiu rebuild` can build again from the log. */
-  views?: readonly View[];
+  /** What `yanxiu rebuild` can build again, from the log or from records. */
+  views?: readonly (View | DerivedView)[];
   /** Commands that the generator may call in-process, by name. */
   seedCommands?: Readonly<Record<string, SeedCommand>>;
   /** Things to start and stop with the process, e.g. timers of waits. */

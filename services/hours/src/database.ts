@@ -6,6 +6,7 @@ import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
+import { Standings1700000000020 } from './migrations/0010-standings.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   AuditOfReads1700000000010,
   RowSecurity1700000000011,
   Claims1700000000012,
+  Standings1700000000020,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -31,5 +33,6 @@ export const appendOnly: readonly string[] = [
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = {
   institution_copy: 'ids and codes of institutions, which policies look up',
+  standing_walk: 'how far a walk through all teachers has come; no one asks for it',
   project_copy: 'who delivers a project, which policies look up',
 };

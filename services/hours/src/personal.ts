@@ -13,6 +13,7 @@ export const personal: PersonalTables = {
     { table: 'recognition_decision', where: 't.teacher_id = $1' },
     { table: 'hour_entry', where: 't.teacher_id = $1' },
     { table: 'yearly_compliance', where: 't.teacher_id = $1' },
+    { table: 'cycle_compliance', where: 't.teacher_id = $1' },
     { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],
   oversees: canSee,

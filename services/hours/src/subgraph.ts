@@ -13,12 +13,17 @@ import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
 import * as report from './report/resolvers.js';
+import { keepRollup } from './rollup/background.js';
+import { handlers as rollupHandlers } from './rollup/consumers.js';
+import { DERIVED } from './rollup/derive.js';
+import * as rollup from './rollup/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
 export const service: ServiceDefinition = {
   name: 'hours',
   mainUrl: new URL('./main.js', import.meta.url).href,
   slices: [
+    { resolvers: rollup.resolvers, handlers: rollupHandlers },
     { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
     { handlers: teacherHandlers },
     { handlers: projectHandlers },
@@ -37,5 +42,7 @@ export const service: ServiceDefinition = {
     ...registryViews,
     { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
+    ...DERIVED,
   ],
+  background: keepRollup,
 };

@@ -79,7 +79,7 @@ const HOURS = [
     'a teacher with hours has no balance for the year',
     `SELECT e.teacher_id AS id
     FROM hour_entry e LEFT JOIN yearly_compliance y USING (teacher_id, year)
-    WHERE y.teacher_id IS NULL`,
+    WHERE y.teacher_id IS NULL OR y.changed_at IS NULL`,
   ],
 ] as const;
 

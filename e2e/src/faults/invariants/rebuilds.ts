@@ -9,6 +9,7 @@ type ViewName = readonly [Service, string];
 const SAMPLE: readonly ViewName[] = [
   ['training', 'teachers'],
   ['hours', 'projects'],
+  ['hours', 'standings'],
   ['funding', 'org-units'],
   ['evaluation', 'institutions'],
 ];
@@ -16,7 +17,7 @@ const SAMPLE: readonly ViewName[] = [
 /** Which read models are made anew after a fault: one of the sample in turn, or more. */
 export type Rebuilds = 'none' | 'sample' | 'all' | { turn: number };
 
-/** I8: a read model made anew from the log equals the one that is there. */
+/** I8: a read model made anew, from the log or from records, equals the one that is there. */
 export async function checkRebuilds(
   stage: Stage,
   which: Rebuilds,

@@ -19,6 +19,17 @@ interface Columns {
   all: string[];
 }
 
+/** What is compared of a column, by its name; the column itself where nothing is said. */
+export type ComparedBy = Readonly<Record<string, (column: string) => string>>;
+
+const rowOf = (columns: readonly string[], comparedBy: ComparedBy, alias = ''): string => {
+  const compared = columns.map((column) => {
+    const qualified = alias ? `${alias}.${column}` : column;
+    return comparedBy[column.replaceAll('"', '')]?.(qualified) ?? qualified;
+  });
+  return `ROW(${compared.join(', ')})`;
+};
+
 const named = (name: string): string => pg.escapeIdentifier(name);
 
 async function columnsOf(client: pg.ClientBase, table: string): Promise<Columns> {
@@ -44,11 +55,12 @@ export async function digestOf(
   client: pg.ClientBase,
   schema: 'public' | typeof SHADOW,
   table: string,
+  comparedBy: ComparedBy = {},
 ): Promise<Digest> {
   const { all } = await columnsOf(client, table);
   const { rows } = await client.query<Digest>(
     `WITH hashed AS (
-       SELECT md5(ROW(${all.join(', ')})::text) AS hash FROM ${schema}.${named(table)}
+       SELECT md5(${rowOf(all, comparedBy)}::text) AS hash FROM ${schema}.${named(table)}
      ), grouped AS (
        SELECT substr(hash, 1, 3) AS head, count(*) AS count, md5(string_agg(hash, '' ORDER BY hash)) AS digest
        FROM hashed GROUP BY 1
@@ -67,20 +79,24 @@ export async function digestOf(
  * differ: readers never wait, grants and triggers stay, and a row that a record refers to cannot
  * be removed.
  */
-export async function applyShadow(client: pg.ClientBase, table: string): Promise<Change> {
+export async function applyShadow(
+  client: pg.ClientBase,
+  table: string,
+  comparedBy: ComparedBy = {},
+): Promise<Change> {
   const { key, all } = await columnsOf(client, table);
   const [live, shadow] = [`public.${named(table)}`, `${SHADOW}.${named(table)}`];
   const same = key.map((column) => `s.${column} = l.${column}`).join(' AND ');
   const list = all.join(', ');
-  const rowOf = (alias: string) => `ROW(${all.map((column) => `${alias}.${column}`).join(', ')})`;
   // A table that has just been filled has no statistics: rows would be sought one by one.
   await client.query(`ANALYZE ${shadow}`);
   const { rowCount: removed } = await client.query(
     `DELETE FROM ${live} l WHERE NOT EXISTS (SELECT 1 FROM ${shadow} s WHERE ${same})`,
   );
   const { rowCount: changed } = await client.query(
-    `UPDATE ${live} l SET (${list}) = ${rowOf('s')} FROM ${shadow} s
-     WHERE ${same} AND ${rowOf('l')} IS DISTINCT FROM ${rowOf('s')}`,
+    `UPDATE ${live} l SET (${list}) = ${rowOf(all, {}, 's')} FROM ${shadow} s
+     WHERE ${same}
+       AND ${rowOf(all, comparedBy, 'l')} IS DISTINCT FROM ${rowOf(all, comparedBy, 's')}`,
   );
   const { rowCount: added } = await client.query(
     `INSERT INTO ${live} (${list}) SELECT ${list} FROM ${shadow}

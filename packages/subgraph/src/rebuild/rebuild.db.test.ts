@@ -18,7 +18,8 @@ import {
 } from '@yanxiu/messaging/testing/fixture';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { until } from '@yanxiu/testkit/waiting';
-import { rebuild, type RebuildOptions } from './rebuild.js';
+import type { RebuildOptions } from './conclude.js';
+import { rebuild } from './rebuild.js';
 import type { View } from './view.js';
 
 class Copy1700000000001 implements MigrationInterface {

@@ -1,52 +1,23 @@
 import pg from 'pg';
-import type { Transport } from '@yanxiu/messaging/port';
-import type { Entity } from '../database.js';
 import { SYSTEM_SESSION } from '../scoped-database.js';
-import { applyShadow, digestOf, type Change, type Digest } from './compare.js';
+import { digestOf } from './compare.js';
+import {
+  RebuildFailed,
+  conclude,
+  standStill,
+  type RebuildOptions,
+  type RebuildResult,
+  type TableResult,
+} from './conclude.js';
 import { Replay, markOf, type Marks, type Resolved } from './replay.js';
 import { SHADOW, connectShadow, createShadow, dropShadow } from './shadow.js';
+import { deriveAndCompare } from './derive.js';
 import type { View } from './view.js';
 
 const ONE_AT_A_TIME = 7_201_004;
 /** So few messages may be left for the moment in which the view stands still. */
 const TAIL = 200;
 const ROUNDS = 20;
-const LOCK_PATIENCE = '10s';
-
-export interface RebuildOptions {
-  /** Name of the service and of its consumer. */
-  service: string;
-  ownerUrl: string;
-  entities: readonly Entity[];
-  view: View;
-  transport: Pick<Transport, 'read'>;
-  /** Compares, and changes nothing. */
-  checkOnly: boolean;
-  onProgress(done: number, total: number): void;
-  /** Called in the transaction of the change, for the audit row. */
-  onChange(client: pg.ClientBase): Promise<void>;
-}
-
-export interface TableResult {
-  table: string;
-  /** The view as it was. */
-  live: Digest;
-  /** The shadow that was built from the log. */
-  shadow: Digest;
-  /** Null where nothing differed, or nothing was to be changed. */
-  change: Change | null;
-}
-
-export interface RebuildResult {
-  view: string;
-  events: number;
-  same: boolean;
-  swapped: boolean;
-  tables: TableResult[];
-}
-
-/** A rebuild that cannot be finished; the view is as it was. */
-export class RebuildFailed extends Error {}
 
 /**
  * Builds a view anew from the log beside the one that is in use, compares the two by digest, and
@@ -62,9 +33,15 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
       [ONE_AT_A_TIME],
     );
     if (!rows[0]?.mine) throw new RebuildFailed('another rebuild of this service runs');
-    await createShadow(owner, options.view);
+    const { view } = options;
+    const derived = 'derive' in view;
+    await createShadow(
+      owner,
+      derived ? { tables: [...view.tables, ...(view.scratch ?? [])] } : view,
+    );
     try {
-      return await buildAndCompare(owner, options);
+      if (derived) return await deriveAndCompare({ ...options, view });
+      return await buildAndCompare(owner, { ...options, view });
     } finally {
       await owner.query('ROLLBACK');
       await dropShadow(owner);
@@ -76,7 +53,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildResult> {
 
 async function buildAndCompare(
   owner: pg.ClientBase,
-  options: RebuildOptions,
+  options: RebuildOptions & { view: View },
 ): Promise<RebuildResult> {
   const { service, view, transport, onProgress, checkOnly } = options;
   const shadow = await connectShadow(options.ownerUrl, options.entities);
@@ -109,12 +86,6 @@ async function buildAndCompare(
   }
 }
 
-async function standStill(owner: pg.ClientBase, view: View): Promise<void> {
-  await owner.query(`SET LOCAL lock_timeout = '${LOCK_PATIENCE}'`);
-  const tables = view.tables.map((table) => `public.${pg.escapeIdentifier(table)}`);
-  await owner.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
-}
-
 /** The shadow is read on a connection of its own: a check's snapshot is older than its rows. */
 async function compareTables(
   owner: pg.ClientBase,
@@ -134,29 +105,6 @@ async function compareTables(
   } finally {
     await other.end();
   }
-}
-
-const differs = ({ live, shadow }: TableResult): boolean => live.digest !== shadow.digest;
-
-async function conclude(
-  owner: pg.ClientBase,
-  { view, checkOnly, onChange }: RebuildOptions,
-  events: number,
-  tables: TableResult[],
-): Promise<RebuildResult> {
-  const same = !tables.some(differs);
-  if (!checkOnly) {
-    for (const table of tables) {
-      if (differs(table)) table.change = await applyShadow(owner, table.table);
-    }
-    for (const { table, shadow } of tables) {
-      const { digest } = await digestOf(owner, 'public', table);
-      if (digest !== shadow.digest) throw new RebuildFailed(`${table} did not become its shadow`);
-    }
-    await onChange(owner);
-  }
-  await owner.query('COMMIT');
-  return { view: view.name, events, same, swapped: !checkOnly && !same, tables };
 }
 
 async function marksOf(

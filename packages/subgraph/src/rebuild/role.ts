@@ -4,13 +4,14 @@ import type { Transport } from '@yanxiu/messaging/port';
 import { ConfigError, type ServiceConfig } from '../config.js';
 import type { Entity } from '../database.js';
 import { optionOf, runTask, tellProgress } from '../process-role.js';
-import { RebuildFailed, rebuild, type RebuildResult } from './rebuild.js';
-import type { View } from './view.js';
+import { RebuildFailed, type RebuildResult } from './conclude.js';
+import { rebuild } from './rebuild.js';
+import type { DerivedView, View } from './view.js';
 
 interface Rebuildable {
   name: string;
   entities: readonly Entity[];
-  views?: readonly View[];
+  views?: readonly (View | DerivedView)[];
 }
 
 /**
@@ -41,7 +42,7 @@ export function runRebuild(
   });
 }
 
-function viewNamed({ name, views = [] }: Rebuildable, wanted: string): View {
+function viewNamed({ name, views = [] }: Rebuildable, wanted: string): View | DerivedView {
   const view = views.find((each) => each.name === wanted);
   if (view) return view;
   const names = views.map((each) => each.name).join(', ') || 'none';

@@ -23,7 +23,10 @@ const named = (name: string): string => pg.escapeIdentifier(name);
  * What the handlers only read is there as views that cannot be written; of anything else they find
  * nothing.
  */
-export async function createShadow(owner: pg.ClientBase, view: View): Promise<void> {
+export async function createShadow(
+  owner: pg.ClientBase,
+  view: Pick<View, 'tables' | 'reads'>,
+): Promise<void> {
   await dropShadow(owner);
   await owner.query(`CREATE SCHEMA ${SHADOW}`);
   for (const table of [...view.tables, ...MACHINERY]) {

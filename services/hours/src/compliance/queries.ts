@@ -1,18 +1,21 @@
 import type { EntityManager } from 'typeorm';
 import { complianceChanged } from '@yanxiu/contracts/hours';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { localDate } from '@yanxiu/subgraph/calendar';
+import { localDate, localYear } from '@yanxiu/subgraph/calendar';
 import { orWait, parametersOf, STAMP } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
 import { judge, type JudgedYear, type YearRow } from './rules.js';
+import { standingsOf } from './standing.js';
+import { keepStandings } from './store.js';
 
 /** What a decision on a teacher needs to know of her, and the parameters. */
 export interface TeacherState {
   teacherId: string;
   posts: Post[];
+  /** Kept verdicts on years in which something was posted. */
   years: YearRow[];
   parameters: Parameters;
 }
@@ -21,7 +24,8 @@ export interface TeacherState {
 export const STATE = `${postsSql()} AS posts,
   (SELECT coalesce(json_agg(json_build_object('year', y.year, 'centihours', y.centihours,
             'verdict', y.verdict)), '[]')
-   FROM yearly_compliance y WHERE y.teacher_id = t.id) AS years, ${STAMP} AS stamp`;
+   FROM yearly_compliance y WHERE y.teacher_id = t.id AND y.changed_at IS NOT NULL) AS years,
+  ${STAMP} AS stamp`;
 
 /** Adds to the years' totals, judges them anew, and tells of each verdict that is another. */
 export async function assess(
@@ -33,34 +37,18 @@ export async function assess(
 }
 
 /** Years of a teacher that are to be kept as they were judged. */
-export type JudgedTeacher = Pick<TeacherState, 'teacherId' | 'posts'> & {
-  judged: readonly JudgedYear[];
-};
+export type JudgedTeacher = TeacherState & { judged: readonly JudgedYear[] };
 
-/** Keeps what was judged, of many teachers at once, and tells of each verdict that is another. */
+/**
+ * Keeps what was judged, of many teachers at once, with all their other years and cycles, and
+ * tells of each verdict that is another.
+ */
 export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<void> {
-  const rows = teachers.flatMap(({ teacherId, judged }) =>
-    judged.map(({ requirement, ...year }) => ({
-      ...year,
-      teacherId,
-      required: requirement.centihours,
-      policyKey: requirement.policy?.key ?? null,
-      policyVersion: requirement.policy?.version ?? null,
-    })),
-  );
-  if (rows.length === 0) return;
-  await tx.manager.query(
-    `INSERT INTO yearly_compliance (teacher_id, year, centihours, required_centihours, verdict,
-                                    policy_key, policy_version, changed_at)
-     SELECT "teacherId", year, centihours, required, verdict, "policyKey", "policyVersion", $2
-     FROM jsonb_to_recordset($1::jsonb) AS y("teacherId" uuid, year integer, centihours integer,
-       required integer, verdict text, "policyKey" text, "policyVersion" integer)
-     ON CONFLICT (teacher_id, year) DO UPDATE SET centihours = excluded.centihours,
-       required_centihours = excluded.required_centihours, verdict = excluded.verdict,
-       policy_key = excluded.policy_key, policy_version = excluded.policy_version,
-       changed_at = excluded.changed_at`,
-    [JSON.stringify(rows), tx.now],
-  );
+  const kept = teachers.map((teacher) => {
+    const posted = teacher.judged.map(({ year }) => year);
+    return { ...standings(teacher, localYear(tx.now), teacher.judged), posted };
+  });
+  await keepStandings(tx.manager, kept, tx.now);
   await tx.emitAll(
     complianceChanged,
     teachers.flatMap(({ teacherId, posts, judged }) => {
@@ -84,18 +72,50 @@ export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<
   );
 }
 
-/** Judges the kept years from `fromYear` on anew, after a change of posts. */
+/** All verdicts on a teacher, with the totals of the years that were just judged. */
+function standings(
+  { teacherId, posts, years, parameters }: TeacherState,
+  through: number,
+  judged: readonly JudgedYear[] = [],
+) {
+  const hours = new Map([...years, ...judged].map(({ year, centihours }) => [year, centihours]));
+  return { teacherId, ...standingsOf({ posts, hours, parameters, through }) };
+}
+
+/** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
 export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  const rows: (Omit<TeacherState, 'parameters'> & { stamp: string | null })[] =
-    await tx.manager.query(
-      `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = $1`,
-      [teacherId],
-    );
-  for (const { stamp, ...state } of rows) {
-    const parameters = await parametersOf(tx.manager, stamp);
+  for (const state of await statesOf(tx.manager, [teacherId])) {
     const years = state.years.filter(({ year }) => year >= fromYear);
-    await assess(tx, { ...state, parameters }, new Map(years.map(({ year }) => [year, 0])));
+    await assess(tx, state, new Map(years.map(({ year }) => [year, 0])));
   }
+}
+
+/**
+ * Keeps the verdicts of teachers on all years that have begun, whether or not anything was posted,
+ * and tells of none. The caller holds the row locks of the teachers.
+ */
+export async function open(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  const states = await statesOf(manager, teacherIds);
+  const kept = states.map((state) => ({ ...standings(state, localYear(now)), posted: [] }));
+  await keepStandings(manager, kept, now);
+}
+
+async function statesOf(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<TeacherState[]> {
+  type Row = Omit<TeacherState, 'parameters'> & { stamp: string | null };
+  const rows: Row[] = await manager.query(
+    `SELECT t.id AS "teacherId", ${STATE} FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`,
+    [teacherIds],
+  );
+  if (rows.length === 0) return [];
+  const parameters = await parametersOf(manager, rows[0]?.stamp);
+  return rows.map(({ stamp: _, ...state }) => ({ ...state, parameters }));
 }
 
 /** A year that a question may be about. */
@@ -115,4 +135,49 @@ export async function teachersJudgedFrom(
     [fromYear],
   );
   return rows.map(({ id }) => id);
+}
+
+const AT_ONCE = 1_000;
+
+interface Recorded {
+  teacherId: string;
+  posts: Post[];
+  /** Sums of the ledger by year. */
+  hours: [year: number, centihours: number][];
+  /** The last year with a kept verdict. */
+  through: number | null;
+}
+
+/** Posts and ledger alone; of the kept verdicts only which year was opened last. */
+const RECORDED = `
+  SELECT t.id AS "teacherId", ${postsSql()} AS posts,
+    (SELECT coalesce(json_agg(json_build_array(e.year, e.sum)), '[]') FROM (
+       SELECT year, sum(centihours)::int AS sum FROM hour_entry
+       WHERE teacher_id = t.id GROUP BY year) e) AS hours,
+    (SELECT max(year) FROM public.yearly_compliance WHERE teacher_id = t.id) AS through
+  FROM teacher_copy t WHERE $1::uuid IS NULL OR t.id > $1 ORDER BY t.id LIMIT $2`;
+
+/** Verdicts of all teachers by their posts, the ledger and the parameters. */
+export async function deriveStandings(
+  manager: EntityManager,
+  onProgress: (done: number, total: number) => void,
+): Promise<number> {
+  const parameters = await parametersOf(manager);
+  const counts: { count: number }[] = await manager.query(
+    'SELECT count(*)::int AS count FROM teacher_copy',
+  );
+  const total = counts[0]?.count ?? 0;
+  let [done, after]: [number, string | null] = [0, null];
+  for (;;) {
+    const rows: Recorded[] = await manager.query(RECORDED, [after, AT_ONCE]);
+    const kept = rows.map(({ teacherId, posts, hours, through }) => {
+      const facts = { posts, parameters, hours: new Map(hours), through: through ?? 0 };
+      return { teacherId, ...standingsOf(facts), posted: [...facts.hours.keys()] };
+    });
+    await keepStandings(manager, kept, new Date());
+    done += rows.length;
+    onProgress(done, total);
+    after = rows.at(-1)?.teacherId ?? null;
+    if (rows.length < AT_ONCE) return done;
+  }
 }

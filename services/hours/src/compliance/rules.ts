@@ -14,7 +14,8 @@ export interface Requirement {
   policy: PolicyVersion<unknown> | null;
 }
 
-const ANNUAL: Record<Sector, string> = {
+/** The parameter with the yearly minimum of a sector. */
+export const ANNUAL: Readonly<Record<Sector, string>> = {
   BASIC: 'hours.basic.annual',
   VOCATIONAL: 'hours.vocational.annual',
   HIGHER: 'hours.higher.annual',

@@ -21,6 +21,12 @@ export class Parameters {
     );
   }
 
+  /** The first year for which one of these parameters has a version; none: after all years. */
+  firstYear(keys: readonly string[]): number {
+    const from = this.versions.filter(({ key }) => keys.includes(key));
+    return Math.min(...from.map(({ validFrom }) => Number(validFrom.slice(0, 4))));
+  }
+
   /** The values that a parameter has had in any version, for whatever time and place. */
   valuesOf<V>(key: string): V[] {
     return this.versions.filter((version) => version.key === key).map(({ value }) => value as V);

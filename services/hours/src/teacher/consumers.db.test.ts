@@ -14,7 +14,7 @@ afterAll(() => province.stop());
 const verdict = async (teacherId: string) => {
   const rows: object[] = await province.db.query(
     `SELECT verdict, required_centihours AS required FROM yearly_compliance
-     WHERE teacher_id = $1 AND year = 2025`,
+     WHERE teacher_id = $1 AND year = 2025 AND changed_at IS NOT NULL`,
     [teacherId],
   );
   return rows[0];

@@ -7,7 +7,7 @@ import {
 import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { addDays } from '@yanxiu/subgraph/calendar';
-import { reassess } from '../compliance/queries.js';
+import { open, reassess } from '../compliance/queries.js';
 import { lockTeacher } from './queries.js';
 
 interface NewPost {
@@ -35,21 +35,31 @@ export const handlers: readonly EventHandler[] = [
     await manager.query(
       `WITH registered AS (
          SELECT * FROM jsonb_to_recordset($1::jsonb) AS t ("teacherId" uuid, "unitCode" text,
-           sector text, stage text, "hiredOn" date, "recordedAt" timestamptz)
+           sector text, stage text, subject text, "hiredOn" date, "recordedAt" timestamptz)
        ), copied AS (
-         INSERT INTO teacher_copy (id, sector, stage, hired_on)
-         SELECT "teacherId", sector, stage, "hiredOn" FROM registered
+         INSERT INTO teacher_copy (id, sector, stage, subject, hired_on)
+         SELECT "teacherId", sector, stage, subject, "hiredOn" FROM registered
        )
        INSERT INTO teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)
        SELECT "teacherId", "unitCode", sector, stage, "hiredOn", "recordedAt" FROM registered`,
       [JSON.stringify(rows)],
     );
+    const last = events.at(-1);
+    if (last)
+      await open(
+        manager,
+        rows.map(({ teacherId }) => teacherId),
+        nowOf(last),
+      );
   }),
-  on(teacherChanged, async ({ data }, { manager }) => {
-    await manager.query('UPDATE teacher_copy SET stage = $2 WHERE id = $1', [
-      data.teacherId,
-      data.stage,
+  on(teacherChanged, async ({ data }, { manager, now }) => {
+    const { teacherId, stage, subject } = data;
+    await manager.query('UPDATE teacher_copy SET stage = $2, subject = $3 WHERE id = $1', [
+      teacherId,
+      stage,
+      subject,
     ]);
+    await open(manager, [teacherId], now);
   }),
   on(teacherTransferred, async ({ data }, tx) => {
     const { teacherId, toUnitCode, sector, stage } = data;

@@ -1,0 +1,204 @@
+// npm run bench:ledger -- [--teachers 20000] [--entries 580000] [--rounds 5]
+// The size of the province: --teachers 483000 --entries 14000000
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { DataSource } from 'typeorm';
+import { startPostgres } from '@yanxiu/cli/postgres';
+import { connectDatabase } from '@yanxiu/subgraph/database';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
+import { service } from '../../services/hours/src/subgraph.js';
+import { fold } from '../../services/hours/src/rollup/fold.js';
+import { spread, table } from '../figures.js';
+import { bytesPerEntry, checkReferences, loadLedger, loadRegistry, recompute } from './load.js';
+import { Postings, Script } from './posting.js';
+import { statements, summaries } from './questions.js';
+import type { Size } from './rows.js';
+
+const { values } = parseArgs({
+  options: {
+    teachers: { type: 'string', default: '20000' },
+    entries: { type: 'string', default: '580000' },
+    rounds: { type: 'string', default: '5' },
+    /** Postings of a round, each in a transaction of its own. */
+    postings: { type: 'string', default: '400' },
+    /** Of the large share of teachers, how references are checked. */
+    checks: { type: 'string', default: 'afterwards' },
+  },
+});
+const rounds = Number(values.rounds);
+const size: Size = {
+  teachers: Number(values.teachers),
+  each: Math.round(Number(values.entries) / Number(values.teachers)),
+};
+const CONNECTIONS = 4;
+const BATCH = 200;
+
+const said = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
+
+interface Places {
+  database: TestDatabase;
+  superuserUrl: string;
+  /** As the service's role, behind the fence. */
+  app: DataSource;
+  /** As a superuser, whom row-level security does not hold. */
+  bare: DataSource;
+}
+
+/** A fourteenth first, with every reference checked; then the rest. */
+async function load({ database, superuserUrl, app }: Places): Promise<string[][]> {
+  const part = Math.ceil(size.teachers / 14);
+  await loadRegistry(database.ownerUrl, size);
+  said('loading a fourteenth');
+  const checked = await loadLedger(superuserUrl, [0, part], size, 'checked');
+  await checkReferences(superuserUrl);
+  await recompute(database.ownerUrl, false);
+  said('asking at a fourteenth');
+  const early = await statementRounds(app, part);
+  said('loading the rest');
+  const unchecked = await loadLedger(superuserUrl, [part, size.teachers], size, 'unchecked');
+  said('checking references');
+  const seconds = await checkReferences(superuserUrl);
+  said('recomputing all');
+  const made = await recompute(database.ownerUrl, false);
+  const again = await recompute(database.ownerUrl, true);
+  const late = await statementRounds(app, size.teachers);
+  const entries = size.teachers * size.each;
+  const [own, all] = await bytesPerEntry(superuserUrl, entries);
+  const perSecond = (rate: number) => `**${Math.round(rate).toLocaleString('en')}** entries/s`;
+  return [
+    [
+      `bulk load by COPY, every reference checked as it comes (${part * size.each} entries)`,
+      perSecond(checked),
+      '100,000',
+    ],
+    [
+      `bulk load by COPY, references checked afterwards by one question (${seconds.toFixed(0)} s)`,
+      perSecond(unchecked),
+      '100,000',
+    ],
+    [
+      `all verdicts and counts made anew (${made.rows} rows kept)`,
+      `**${Math.round(made.teachersPerSecond)}** teachers/s, ${made.seconds.toFixed(0)} s, peak ${made.peakMiB.toFixed(0)} MiB`,
+      '–',
+    ],
+    [
+      'the same, compared only: equal',
+      `**${Math.round(again.teachersPerSecond)}** teachers/s, ${again.seconds.toFixed(0)} s`,
+      '–',
+    ],
+    ['disk, indexes included: hour_entry', `**${own.toFixed(0)}** bytes an entry`, '–'],
+    ['with its cause, session, date and decision', `**${all.toFixed(0)}** bytes an entry`, '–'],
+    [`statement with explanation, p95 at ${part * size.each} entries`, `${spread(early)} ms`, '–'],
+    [`statement with explanation, p95 at ${entries} entries`, `${spread(late)} ms`, '5 ms'],
+    ['ratio of the two', spread(late.map((ms, round) => ms / (early[round] ?? Number.NaN))), '1.5'],
+  ];
+}
+
+async function statementRounds(db: DataSource, among: number): Promise<number[]> {
+  const all: number[] = [];
+  for (let round = -1; round < rounds; round += 1) {
+    const { p95 } = await statements(db, among, 200);
+    if (round >= 0) all.push(p95);
+  }
+  return all;
+}
+
+async function verdicts({ app, bare }: Places): Promise<string[][]> {
+  const [own, sql]: [number[], number[]] = [[], []];
+  for (let round = -1; round < rounds; round += 1) {
+    const p95 = await summaries(app, bare, { service: 100, sql: 10 });
+    if (round < 0) continue;
+    own.push(p95.service);
+    sql.push(p95.sql);
+  }
+  return [
+    ['verdicts by county and sector in the service, p95', `${spread(own)} ms`, '2 ms'],
+    ['the same by one SQL aggregate over verdict rows, p95', `${spread(sql)} ms`, '–'],
+  ];
+}
+
+async function posting({ app, database }: Places): Promise<string[][]> {
+  const postings = new Postings(asSystem(app), size);
+  const script = await Script.on(database.appUrl, CONNECTIONS);
+  const count = Number(values.postings);
+  const rates: Record<'service' | 'script' | 'batch', number[]> = {
+    ...{ service: [], script: [], batch: [] },
+  };
+  for (let round = -1; round < rounds; round += 1) {
+    const scripts = await postings.recorded(postings.messages(count));
+    const own = await postings.alone(postings.messages(count), CONNECTIONS);
+    const bare = await script.run(scripts);
+    const batch = await postings.together(postings.messages(BATCH * 2), BATCH);
+    await fold(asSystem(app));
+    if (round < 0) continue;
+    rates.service.push(own);
+    rates.script.push(bare);
+    rates.batch.push(batch);
+  }
+  await script.end();
+  const ratio = rates.service.map((own, round) => own / (rates.script[round] ?? Number.NaN));
+  return [
+    [
+      `posting through the consumer, ${CONNECTIONS} connections, a transaction each`,
+      `${spread(rates.service, 0)} entries/s`,
+      '–',
+    ],
+    ['the same statements as a script', `${spread(rates.script, 0)} entries/s`, '–'],
+    ['ratio of the two', spread(ratio), '0.8'],
+    [
+      `posting, ${BATCH} events sharing a transaction, one connection`,
+      `${spread(rates.batch, 0)} entries/s`,
+      '25,000',
+    ],
+  ];
+}
+
+async function main(url: string): Promise<void> {
+  process.env['TEST_POSTGRES_URL'] = url;
+  const { name, migrations, appendOnly = [] } = service;
+  const database = await createTestDatabase({ service: name, migrations, appendOnly });
+  const superuser = new URL(url);
+  superuser.pathname = new URL(database.appUrl).pathname;
+  const app = await connectDatabase({ url: database.appUrl, entities: [] });
+  const bare = await connectDatabase({ url: superuser.href, entities: [] });
+  const places = { database, superuserUrl: superuser.href, app, bare };
+  const before = loadavg()[0] ?? 0;
+  const rows = await load(places);
+  said('asking for verdicts');
+  rows.push(...(await verdicts(places)));
+  said('posting');
+  rows.push(...(await posting(places)));
+  said('comparing verdicts and counts after posting');
+  await recompute(database.ownerUrl, true);
+  console.log(table([`${size.teachers * size.each} entries`, 'measured', 'goal'], rows));
+  console.log(`\nload average ${before.toFixed(1)} – ${loadavg()[0]?.toFixed(1)}`);
+  await app.destroy();
+  await bare.destroy();
+}
+
+const day = new Date().toISOString().slice(0, 10);
+const memory = Math.round(totalmem() / 2 ** 30);
+console.log(
+  `${['npm run bench:ledger --', ...process.argv.slice(2)].join(' ')}\n${day}, Node ${process.versions.node}, ` +
+    `${cpus().length} cores (${cpus()[0]?.model}), ${memory} GiB; ${rounds} rounds: median (lowest – highest)\n`,
+);
+const folder = await mkdtemp(path.join(tmpdir(), 'yanxiu-bench-ledger-'));
+// The database server runs under another account when the benchmark runs as root.
+await chmod(folder, 0o711);
+const server = await startPostgres({
+  dataDir: path.join(folder, 'postgres'),
+  // As a server of its own for a province would have.
+  settings: { shared_buffers: '1GB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void server.stop().finally(() => process.exit(1)));
+}
+try {
+  await main(server.url);
+} finally {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { graphql } from 'graphql';
+import type { DataSource } from 'typeorm';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { serviceSdl } from '@yanxiu/subgraph/sdl';
+import { subgraphSchema } from '@yanxiu/subgraph/server';
+import { testContext } from '@yanxiu/testkit/context';
+import { service } from '../../services/hours/src/subgraph.js';
+import { quantile } from '../figures.js';
+import { NOW } from './posting.js';
+import { PROVINCE, teacherId } from './rows.js';
+
+const schema = subgraphSchema(
+  serviceSdl(new URL('../../services/hours/src', import.meta.url).pathname),
+  service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
+);
+
+const analyst: Actor = { subject: 'analyst', role: 'ANALYST', unit: PROVINCE };
+const herself = (id: string): Actor => ({
+  ...{ subject: 'teacher', role: 'TEACHER', unit: PROVINCE, teacher: id },
+});
+
+const YEAR = 2024;
+const SUMMARY = `{ complianceSummary(under: "${PROVINCE}", tier: COUNTY, year: ${YEAR}, first: 200) {
+  nodes { unit { code } counts { value teachers met short notRegulated exempt total } } } }`;
+const STATEMENT = `query ($id: ID!) { explainVerdict(teacherId: $id, year: ${YEAR}) { text
+  monthsInService hours { total required verdict basis { key article } }
+  entries { text entry { id hours } steps { step text minutesBefore minutesAfter } } } }`;
+
+/** The service as it is asked in production: its own schema, within the actor's scope. */
+async function ask(
+  db: DataSource,
+  actor: Actor,
+  source: string,
+  variableValues: Record<string, unknown> = {},
+) {
+  const contextValue = testContext({ service: 'hours', db, actor, now: NOW });
+  const answer = await graphql({ schema, source, variableValues, contextValue });
+  assert.equal(answer.errors, undefined);
+  return answer.data as Record<string, unknown>;
+}
+
+interface Cell {
+  county: string;
+  sector: string;
+  verdict: string;
+  teachers: number;
+  hours: string;
+}
+
+/** One aggregate over the rows of verdicts: what a report without kept counts asks. */
+const AGGREGATE = `
+  SELECT s.parent_code AS county, y.sector, y.verdict, count(*)::int AS teachers,
+    sum(y.centihours)::float8 AS centihours
+  FROM yearly_compliance y JOIN org_unit s ON s.code = y.unit_code
+  WHERE y.year = ${YEAR} GROUP BY 1, 2, 3`;
+
+const VERDICTS = ['met', 'short', 'notRegulated', 'exempt'] as const;
+
+/** Counts of both, brought to one form: teachers by county, sector and verdict. */
+function cellsOfSummary(answer: Record<string, unknown>): string[] {
+  const { nodes } = answer['complianceSummary'] as {
+    nodes: { unit: { code: string }; counts: (Record<string, number> & { value: string })[] }[];
+  };
+  return nodes
+    .flatMap(({ unit, counts }) =>
+      counts.flatMap((count) =>
+        VERDICTS.filter((verdict) => count[verdict]).map(
+          (verdict) =>
+            `${unit.code} ${count.value} ${verdict.replace(/[A-Z]/g, '_$&').toUpperCase()} ${count[verdict]}`,
+        ),
+      ),
+    )
+    .sort();
+}
+
+const cellsOfRows = (rows: readonly Cell[]): string[] =>
+  rows
+    .map(({ county, sector, verdict, teachers }) => `${county} ${sector} ${verdict} ${teachers}`)
+    .sort();
+
+const timed = async <T>(work: () => Promise<T>): Promise<[T, number]> => {
+  const started = performance.now();
+  const answer = await work();
+  return [answer, performance.now() - started];
+};
+
+export interface Beside {
+  service: number;
+  sql: number;
+}
+
+/** 95th percentile in ms of the province's verdicts by county and sector, both by turns. */
+export async function summaries(
+  db: DataSource,
+  bare: DataSource,
+  { service: many, sql: few }: Beside,
+): Promise<Beside> {
+  const times: Record<keyof Beside, number[]> = { service: [], sql: [] };
+  for (let turn = 0; turn < many; turn += 1) {
+    const [answer, took] = await timed(() => ask(db, analyst, SUMMARY));
+    times.service.push(took);
+    if (turn % Math.ceil(many / few)) continue;
+    const [rows, tookSql] = await timed(() => bare.query<Cell[]>(AGGREGATE));
+    times.sql.push(tookSql);
+    assert.deepEqual(cellsOfSummary(answer), cellsOfRows(rows), 'the two count differently');
+  }
+  return { service: quantile(times.service, 0.95), sql: quantile(times.sql, 0.95) };
+}
+
+/** 95th percentile in ms of a year's verdict with every entry and step explained. */
+export async function statements(
+  db: DataSource,
+  among: number,
+  count: number,
+): Promise<{ p50: number; p95: number }> {
+  const times: number[] = [];
+  for (let turn = 0; turn < count; turn += 1) {
+    const id = teacherId((turn * 15_485_863 + 11) % among);
+    const [, took] = await timed(() => ask(db, herself(id), STATEMENT, { id }));
+    times.push(took);
+  }
+  return { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+}

@@ -1,0 +1,124 @@
+import type { EntityManager } from 'typeorm';
+import type { Standings } from './standing.js';
+
+/** The verdicts that hold on one teacher from now on. */
+export interface Kept extends Standings {
+  teacherId: string;
+  /** Years that the transaction posted in. */
+  posted: readonly number[];
+}
+
+const YEAR_COLUMNS = `centihours, required_centihours, verdict, policy_key, policy_version,
+  unit_code, sector, stage, subject`;
+const CYCLE_COLUMNS = `last_year, mode, annual_verdict, total_verdict, ${YEAR_COLUMNS}`;
+
+const prefixed = (alias: string, columns: string): string =>
+  columns
+    .split(',')
+    .map((column) => `${alias}.${column.trim()}`)
+    .join(', ');
+const assigned = (columns: string): string =>
+  `(${columns}) = ROW(${prefixed('excluded', columns)})`;
+const differs = (columns: string): string =>
+  `(${prefixed('k', columns)}) IS DISTINCT FROM (${prefixed('excluded', columns)})`;
+
+const FRESH = `"teacherId" uuid, centihours integer, required_centihours integer, verdict text,
+  policy_key text, policy_version integer, unit_code text, sector text`;
+
+/** What the cells of the rollup gain and lose by rows that were and rows that are now. */
+function change(
+  kind: string,
+  [former, fresh]: readonly [string, string],
+  { year = 'year', verdict = 'verdict', hours = 'centihours' } = {},
+): string {
+  const columns = `${year} AS year, unit_code, sector, stage, subject, ${verdict} AS verdict,
+    ${hours} AS centihours`;
+  return `
+  SELECT '${kind}', year, unit_code, sector, stage, subject, verdict, sum(n), sum(n * centihours)
+  FROM (SELECT -1 AS n, ${columns} FROM ${former} WHERE unit_code IS NOT NULL
+        UNION ALL SELECT 1, ${columns} FROM ${fresh}) c
+  GROUP BY 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0 OR sum(n * centihours) <> 0`;
+}
+
+const CYCLES = ['former_cycle', 'cycle'] as const;
+
+/*
+ * Makes the kept rows of teachers equal to what holds now and notes what the rollup's cells gain
+ * and lose; one statement, since every posting of the province pays for it. A statement sees the
+ * rows as they were before it. A year that nothing was ever posted in goes when she did not serve
+ * in it after all; one with postings stays.
+ */
+const KEEP = `
+  WITH teacher AS (
+    SELECT id, stage, subject FROM teacher_copy WHERE id = ANY($1::uuid[])
+  ), year AS (
+    SELECT f.*, t.id AS teacher_id, t.stage, t.subject
+    FROM jsonb_to_recordset($2::jsonb) AS f(${FRESH}, year integer, posted boolean)
+    JOIN teacher t ON t.id = f."teacherId"
+  ), cycle AS (
+    SELECT f.*, t.id AS teacher_id, t.stage, t.subject
+    FROM jsonb_to_recordset($3::jsonb) AS f(${FRESH}, first_year integer, last_year integer,
+      mode text, annual_verdict text, total_verdict text)
+    JOIN teacher t ON t.id = f."teacherId"
+  ), former_year AS (
+    SELECT * FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
+  ), former_cycle AS (
+    SELECT * FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
+  ), gone_year AS (
+    DELETE FROM yearly_compliance k WHERE teacher_id = ANY($1::uuid[])
+      AND NOT EXISTS (SELECT FROM year f WHERE f.teacher_id = k.teacher_id AND f.year = k.year)
+  ), gone_cycle AS (
+    DELETE FROM cycle_compliance k WHERE teacher_id = ANY($1::uuid[])
+      AND NOT EXISTS (SELECT FROM cycle f
+                      WHERE f.teacher_id = k.teacher_id AND f.first_year = k.first_year)
+  ), kept_year AS (
+    INSERT INTO yearly_compliance AS k (teacher_id, year, changed_at, ${YEAR_COLUMNS})
+    SELECT teacher_id, year, CASE WHEN posted THEN $4::timestamptz END, ${YEAR_COLUMNS} FROM year
+    ON CONFLICT (teacher_id, year) DO UPDATE SET ${assigned(YEAR_COLUMNS)},
+      changed_at = CASE WHEN k.changed_at IS NULL THEN excluded.changed_at ELSE $4 END
+    WHERE ${differs(YEAR_COLUMNS)} OR (k.changed_at IS NULL AND excluded.changed_at IS NOT NULL)
+  ), kept_cycle AS (
+    INSERT INTO cycle_compliance AS k (teacher_id, first_year, ${CYCLE_COLUMNS})
+    SELECT teacher_id, first_year, ${CYCLE_COLUMNS} FROM cycle
+    ON CONFLICT (teacher_id, first_year) DO UPDATE SET ${assigned(CYCLE_COLUMNS)}
+    WHERE ${differs(CYCLE_COLUMNS)}
+  )
+  INSERT INTO compliance_delta
+    (kind, year, unit_code, sector, stage, subject, verdict, teachers, centihours)
+  ${[
+    change('YEAR', ['former_year', 'year']),
+    change('CYCLE', CYCLES, { year: 'first_year' }),
+    // Hours are counted once.
+    change('CYCLE_ANNUAL', CYCLES, { year: 'first_year', verdict: 'annual_verdict', hours: '0' }),
+    change('CYCLE_TOTAL', CYCLES, { year: 'first_year', verdict: 'total_verdict', hours: '0' }),
+  ].join('\n  UNION ALL')}`;
+
+/** Keeps these verdicts; the caller holds the row locks of the teachers. */
+export async function keepStandings(
+  manager: Pick<EntityManager, 'query'>,
+  teachers: readonly Kept[],
+  now: Date,
+): Promise<void> {
+  if (teachers.length === 0) return;
+  const years = teachers.flatMap(({ teacherId, years, posted }) =>
+    years.map((each) => ({ ...columns(teacherId, each), posted: posted.includes(each.year) })),
+  );
+  const cycles = teachers.flatMap(({ teacherId, cycles }) =>
+    cycles.map((each) => columns(teacherId, each)),
+  );
+  await manager.query(KEEP, [
+    teachers.map(({ teacherId }) => teacherId),
+    JSON.stringify(years),
+    JSON.stringify(cycles),
+    now,
+  ]);
+}
+
+/** A standing under the names of its columns. */
+function columns(teacherId: string, standing: object): Record<string, unknown> {
+  const named = Object.entries(standing).map(([name, value]) => {
+    const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return [column === 'required' ? 'required_centihours' : column, value] as const;
+  });
+  return { teacherId, ...Object.fromEntries(named) };
+}
