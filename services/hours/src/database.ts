@@ -7,6 +7,7 @@ import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
+import { Leave1700000000021 } from './migrations/0011-leave.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -16,12 +17,14 @@ export const migrations: readonly Migration[] = [
   RowSecurity1700000000011,
   Claims1700000000012,
   Standings1700000000020,
+  Leave1700000000021,
 ];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
   'audit',
   'teacher_post',
+  'teacher_leave',
   'cause',
   'cause_session',
   'cause_date',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import type { Scope } from '@yanxiu/subgraph/scoped-database';
 import {
@@ -8,6 +9,7 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { personal } from './personal.js';
 import { recordLeave } from './leave/commands.js';
 import { draftPolicy, withdrawPolicyDraft } from './policy/draft.js';
 import { transferTeacher } from './teacher/commands.js';
@@ -81,6 +83,14 @@ describe('a query of personnel that forgets its filter', () => {
       [...RECORDS, ...HASHES, ...DRAFTS].sort(),
     );
     expect(await openWithoutScope(db)).toEqual([]);
+  });
+
+  it('tells a person of every table that has a column for her', async () => {
+    expect(
+      await personalGaps(personnel.db.manager, personal, {
+        id_number_hash: 'hashes say nothing to her that the number does not',
+      }),
+    ).toEqual([]);
   });
 
   it('finds nobody for who reaches no teacher', async () => {

@@ -160,17 +160,6 @@ describe('what is held about a person', () => {
     }
     expect(await audit(id)).toHaveLength(1);
   });
-
-  it('names every table that has a column for a person', async () => {
-    const tables: { name: string }[] = await personnel.db.query(
-      `SELECT DISTINCT table_name AS name FROM information_schema.columns
-       WHERE table_schema = 'public' AND column_name = 'teacher_id' ORDER BY 1`,
-    );
-    // The hashes say nothing to her that the ID number does not.
-    expect(tables.map(({ name }) => name)).toEqual([
-      ...['classification', 'id_number_hash', 'leave', 'post', 'role_assignment', 'teacher_unit'],
-    ]);
-  });
 });
 
 describe('an erasure', () => {
