@@ -14,6 +14,7 @@ const POINTS = [
   'inbox.after-commit',
   'inbox.before-park',
   'consumer.after-position',
+  'recomputation.before-commit',
 ];
 
 const folder = process.env.YANXIU_FAULTS;

@@ -7,7 +7,8 @@ import { AuditOfReads1700000000010 } from './migrations/0003-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
-import { Leave1700000000021 } from './migrations/0011-leave.js';
+import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
+import { Leave1700000000022 } from './migrations/0012-leave.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -17,7 +18,8 @@ export const migrations: readonly Migration[] = [
   RowSecurity1700000000011,
   Claims1700000000012,
   Standings1700000000020,
-  Leave1700000000021,
+  PolicyRecomputation1700000000021,
+  Leave1700000000022,
 ];
 
 /** Tables that the database itself keeps from being changed. */

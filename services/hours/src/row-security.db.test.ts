@@ -27,6 +27,7 @@ import {
   hire,
   newId,
   participation,
+  publishPolicy,
   startProvince,
   type Province,
 } from './testing/province.js';
@@ -112,7 +113,7 @@ describe('a query of hours that forgets its filter', () => {
   it('stands before a fence around every table', async () => {
     expect(await fenceProblems(province.db.manager, unfenced)).toEqual([]);
     expect(await fencedTables(province.db)).toEqual(
-      [...RECORDS, 'compliance_rollup', 'role_assignment'].sort(),
+      [...RECORDS, 'compliance_rollup', 'policy_recomputation', 'role_assignment'].sort(),
     );
     expect(tablesWithRows(await rowsSeen(province.db, 'SYSTEM'))).toEqual(RECORDS);
     expect(await openWithoutScope(province.db)).toEqual([]);
@@ -242,5 +243,22 @@ describe('a query of hours that forgets its filter', () => {
       ['140403001', null],
       [OTHER_SCHOOL, '2026-01-31T16:00:00.000Z'],
     ]);
+  });
+
+  it('finds the recomputations after versions for units that it oversees', async () => {
+    const key = 'hours.basic.annual';
+    await publishPolicy(province, key, 7_200, { version: 2 });
+    await publishPolicy(province, key, 7_300, { version: 3, scopeCode: COUNTY ?? '' });
+    const versions = async (scope: Scope) =>
+      ((await rowsSeen(province.db, scope))['policy_recomputation'] ?? []).map(
+        (row) => row['version'],
+      );
+    expect(await versions(officer('140000'))).toEqual([2, 3]);
+    expect(await versions({ ...officer('140000'), role: 'ANALYST' })).toEqual([2, 3]);
+    expect(await versions(officer('140400'))).toEqual([3]);
+    expect(await versions(officer(COUNTY ?? ''))).toEqual([3]);
+    for (const scope of [officer(OTHER_COUNTY ?? ''), teacher(local), platform, null]) {
+      expect(await versions(scope)).toEqual([]);
+    }
   });
 });

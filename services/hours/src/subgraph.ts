@@ -5,13 +5,15 @@ import { registryViews } from '@yanxiu/registry/views';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as claim from './claim/resolvers.js';
 import * as compliance from './compliance/resolvers.js';
-import { handlers as complianceHandlers } from './compliance/consumers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
+import { recomputeInBackground } from './recomputation/background.js';
+import { handlers as recomputationHandlers } from './recomputation/consumers.js';
+import * as recomputation from './recomputation/resolvers.js';
 import * as report from './report/resolvers.js';
 import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
@@ -30,7 +32,8 @@ export const service: ServiceDefinition = {
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
     { resolvers: claim.resolvers },
-    { resolvers: compliance.resolvers, handlers: complianceHandlers },
+    { resolvers: compliance.resolvers },
+    { resolvers: recomputation.resolvers, handlers: recomputationHandlers },
     { resolvers: report.resolvers },
   ],
   assignments: assignmentsOf,
@@ -44,5 +47,8 @@ export const service: ServiceDefinition = {
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
     ...DERIVED,
   ],
-  background: keepRollup,
+  background: async (running) => {
+    const parts = await Promise.all([keepRollup(running), recomputeInBackground(running)]);
+    return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
+  },
 };

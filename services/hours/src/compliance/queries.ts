@@ -104,7 +104,8 @@ export async function open(
   await keepStandings(manager, kept, now);
 }
 
-async function statesOf(
+/** What decisions on these teachers need to know of them. */
+export async function statesOf(
   manager: EntityManager,
   teacherIds: readonly string[],
 ): Promise<TeacherState[]> {
@@ -122,19 +123,6 @@ async function statesOf(
 export function checkedYear(year: number): number {
   if (year >= 2000 && year <= 2100) return year;
   throw badInput('年份须在 2000 与 2100 之间。', 'year must be from 2000 to 2100.');
-}
-
-/** Teachers with a kept verdict on `fromYear` or later. */
-export async function teachersJudgedFrom(
-  manager: EntityManager,
-  fromYear: number,
-): Promise<string[]> {
-  const rows: { id: string }[] = await manager.query(
-    `SELECT DISTINCT teacher_id AS id FROM yearly_compliance WHERE year >= $1
-     ORDER BY teacher_id`,
-    [fromYear],
-  );
-  return rows.map(({ id }) => id);
 }
 
 const AT_ONCE = 1_000;

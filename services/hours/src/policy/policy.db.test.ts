@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { policiesOn } from '@yanxiu/registry/policy';
 import { complete, days, hire, participation, publishPolicy } from '../testing/province.js';
-import { startProvince, type Province } from '../testing/province.js';
+import { recompute, startProvince, type Province } from '../testing/province.js';
 import { VALUES } from '../testing/policies.js';
 import { parametersOf } from './queries.js';
 
@@ -56,11 +56,13 @@ describe('a new version', () => {
         [teacherId],
       );
     await publishPolicy(province, key, 8000, { version: 2, validFrom: '2025-01-01' });
+    await recompute(province);
     expect(await verdicts()).toEqual([
       { year: 2024, verdict: 'SHORT', policy_version: 1 },
       { year: 2025, verdict: 'MET', policy_version: 2 },
     ]);
     await publishPolicy(province, key, 9000, { version: 3, validFrom: '2025-01-01' });
+    await recompute(province);
     expect((await verdicts())[1]).toMatchObject({ verdict: 'SHORT', policy_version: 3 });
   });
 });

@@ -1,8 +1,23 @@
 import { inForceOn, PolicyMissing, PolicySet, type DatedVersion } from '@yanxiu/registry/policy';
 
+/** Sets kept for dates and places that are asked about again. */
+const MOST_SETS = 10_000;
+
+/** A version that is not published. */
+export type NewVersion = Pick<
+  DatedVersion,
+  'key' | 'value' | 'validFrom' | 'validTo' | 'scopeCode'
+>;
+
 /** All published versions; answers without I/O which are in force. */
 export class Parameters {
-  constructor(private readonly versions: readonly DatedVersion[]) {}
+  /** Units that some version holds for: all that a path matters by. */
+  private readonly scopes: ReadonlySet<string | null>;
+  private readonly sets = new Map<string, PolicySet>();
+
+  constructor(private readonly versions: readonly DatedVersion[]) {
+    this.scopes = new Set(versions.map(({ scopeCode }) => scopeCode));
+  }
 
   /**
    * What was published before an instant: a report as of then is not changed by later versions.
@@ -37,7 +52,26 @@ export class Parameters {
    * finds them: the nearest scope, then the latest `validFrom`, then the highest version.
    */
   on(date: string, path: string | null): PolicySet {
-    return PolicySet.of(inForceOn(this.versions, date, path));
+    const scopes = path?.split('.').filter((code) => this.scopes.has(code)) ?? [];
+    const name = [date, ...scopes].join('.');
+    const known = this.sets.get(name);
+    if (known) return known;
+    const set = PolicySet.of(inForceOn(this.versions, date, scopes.join('.')));
+    if (this.sets.size >= MOST_SETS) this.sets.clear();
+    this.sets.set(name, set);
+    return set;
+  }
+
+  /** These and further versions, as if they were published one after another now. */
+  with(changes: readonly NewVersion[]): Parameters {
+    const versions = [...this.versions];
+    for (const change of changes) {
+      const ofKey = versions.filter(({ key }) => key === change.key);
+      const version = Math.max(0, ...ofKey.map((each) => each.version)) + 1;
+      const unpublished = { unit: '', article: '', quotation: '', instrument: '' };
+      versions.push({ ...unpublished, ...change, version, publishedAt: new Date() });
+    }
+    return new Parameters(versions);
   }
 }
 

@@ -12,7 +12,13 @@ import { deliver } from '@yanxiu/testkit/events';
 import { service } from '../subgraph.js';
 import { ask, officer } from '../testing/graph.js';
 import { complete, days, hire, participation, startProvince } from '../testing/province.js';
-import { OTHER_SCHOOL, publishPolicy, SCHOOL, type Province } from '../testing/province.js';
+import {
+  OTHER_SCHOOL,
+  publishPolicy,
+  recompute,
+  SCHOOL,
+  type Province,
+} from '../testing/province.js';
 import { fold } from './fold.js';
 import { openYears } from './walk.js';
 
@@ -179,6 +185,7 @@ describe('complianceSummary', () => {
     await hire(province, { unitCode: '140000801', sector: 'HIGHER' });
     expect((await summary(higher)).get('140000801')?.[0]).toMatchObject({ notRegulated: 1 });
     await publishPolicy(province, 'hours.higher.annual', 6000, { version: 2 });
+    await recompute(province);
     expect((await summary(higher)).get('140000801')?.[0]).toMatchObject({ short: 1 });
     expect((await check()).same).toBe(true);
   });

@@ -170,6 +170,17 @@ describe('a parameter is published by two persons', () => {
     expect(await eventsOf(personnel.db, 'evaluation.alphaWarn')).toHaveLength(2);
   });
 
+  it('publishes one of two drafts that were compared with the same, at the same time', async () => {
+    const key = 'evaluation.deadlineDays';
+    const ids = [
+      await draft(province, annual(61, { key })),
+      await draft(province, annual(62, { key })),
+    ];
+    const results = await Promise.allSettled(ids.map((id) => publish(second, id)));
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await eventsOf(personnel.db, key)).toHaveLength(2);
+  });
+
   it('withdraws a draft with a reason', async () => {
     const id = await draft(province, annual(10_000));
     const withdraw = (reason: string) =>

@@ -20,8 +20,8 @@ const STATEMENTS = [
 ];
 
 /** Long leaves, whose months ask for no hours. */
-export class Leave1700000000021 implements MigrationInterface {
-  name = 'Leave1700000000021';
+export class Leave1700000000022 implements MigrationInterface {
+  name = 'Leave1700000000022';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of STATEMENTS) await queryRunner.query(statement);
