@@ -3,6 +3,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { within } from '@yanxiu/registry/org-unit';
 import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
+import { leavesSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
 
 /** Hours of a jurisdiction's teachers as known on a date. */
@@ -39,11 +40,16 @@ function groupsOf(context: Context, unit: string, year: number, asOf: string): P
      ), member AS (
        SELECT held.teacher_id FROM held JOIN org_unit u ON u.code = held.unit_code
        WHERE ${within('u.path', '$1')}
+     ), away AS (
+       ${leavesSql('teacher_id IN (SELECT teacher_id FROM member)', '$4')}
      ), history AS (
        SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
-                'validFrom', greatest(post.valid_from, make_date($2, 1, 1)), 'path', u.path)
+                'validFrom', greatest(post.valid_from, make_date($2, 1, 1)), 'path', u.path,
+                'leaves', away.leaves)
                 ORDER BY post.valid_from, seq) AS posts
-       FROM post LEFT JOIN org_unit u ON u.code = post.unit_code WHERE teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
+       FROM post LEFT JOIN org_unit u ON u.code = post.unit_code
+       LEFT JOIN away USING (teacher_id)
+       WHERE teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
      ), hours AS (
        SELECT teacher_id, sum(centihours) AS centihours FROM hour_entry
        WHERE year = $2 AND recorded_at < $4
