@@ -8,6 +8,7 @@ import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
 import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
+import { Leave1700000000022 } from './migrations/0012-leave.js';
 import { Places1700000000030 } from './migrations/0012-places.js';
 
 export const migrations: readonly Migration[] = [
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   Claims1700000000012,
   Standings1700000000020,
   PolicyRecomputation1700000000021,
+  Leave1700000000022,
   Places1700000000030,
 ];
 
@@ -26,6 +28,7 @@ export const migrations: readonly Migration[] = [
 export const appendOnly: readonly string[] = [
   'audit',
   'teacher_post',
+  'teacher_leave',
   'org_unit_place',
   'cause',
   'cause_session',

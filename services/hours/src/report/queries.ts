@@ -3,6 +3,7 @@ import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import { treeAsOf } from '../place/queries.js';
+import { leavesSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
 import { knownBefore, type AsOf } from './times.js';
 
@@ -55,11 +56,15 @@ function groupsOf(
   { validAt, knownAt }: AsOf,
 ): Promise<Group[]> {
   return asSystem(context.db).query(
-    `WITH ${knownSql('$3')}, history AS (
+    `WITH ${knownSql('$3')}, away AS (
+       ${leavesSql('teacher_id IN (SELECT teacher_id FROM member)', '$3')}
+     ), history AS (
        SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
-                'validFrom', greatest(post.valid_from, make_date($4, 1, 1)), 'path', u.path)
+                'validFrom', greatest(post.valid_from, make_date($4, 1, 1)), 'path', u.path,
+                'leaves', away.leaves)
                 ORDER BY post.valid_from, seq) AS posts
        FROM post LEFT JOIN tree u ON u.code = post.unit_code
+       LEFT JOIN away USING (teacher_id)
        WHERE teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
      ), hours AS (
        SELECT teacher_id, sum(centihours) AS centihours FROM hour_entry

@@ -3,6 +3,7 @@ import type { PolicyVersion } from '@yanxiu/registry/policy';
 import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import { treeAsOf } from '../place/queries.js';
+import { postsSql } from '../teacher/queries.js';
 import { postOn, type Post } from '../teacher/rules.js';
 import { knownBefore, type AsOf } from './times.js';
 
@@ -24,19 +25,17 @@ export async function hoursAsOf(
   times: AsOf,
 ): Promise<HoursAsOfView | null> {
   const known = knownBefore(times);
-  const rows: { posts: Post[] | null; centihours: number }[] = await context.db.query(
+  const rows: { posts: Post[]; centihours: number }[] = await context.db.query(
     `WITH tree AS (${treeAsOf('$2', '$3')})
-     SELECT (SELECT json_agg(json_build_object('unitCode', p.unit_code, 'sector', p.sector,
-               'validFrom', p.valid_from, 'path', u.path) ORDER BY p.valid_from, p.seq)
-             FROM teacher_post p LEFT JOIN tree u ON u.code = p.unit_code
-             WHERE p.teacher_id = $1 AND p.recorded_at < $3) AS posts,
+     SELECT ${postsSql('$3', 'tree')} AS posts,
        (SELECT coalesce(sum(e.centihours), 0)::int FROM hour_entry e
         WHERE e.teacher_id = $1 AND e.year = $4 AND e.valid_on <= $2
-          AND e.recorded_at < $3) AS centihours`,
+          AND e.recorded_at < $3) AS centihours
+     FROM teacher_copy t WHERE t.id = $1`,
     [teacherId, times.validAt, known, year],
   );
-  const { posts, centihours } = rows[0] ?? {};
-  if (!posts || centihours === undefined) return null;
+  const { posts = [], centihours = 0 } = rows[0] ?? {};
+  if (posts.length === 0) return null;
   const parameters = (await parametersOf(context.db.manager)).knownBefore(known);
   const requirement = requirementIfAny(parameters, posts, year);
   return {
