@@ -299,14 +299,16 @@ describe('who may try what out', () => {
     const [moved = ''] = ids;
     const asked = () =>
       ask(province, officer(COUNTY ?? ''), QUERY.replace('first: 3', 'first: 100'), {
-        changes: changes.map((each) => ({ ...each, scopeCode: COUNTY })),
+        changes: changes.map((each) => ({ ...each, validFrom: '2025-12-01', scopeCode: COUNTY })),
         scope: COUNTY,
       });
     const listed = (answer: Awaited<ReturnType<typeof ask>>) =>
       answer.data.simulatePolicy.changedTeachers.nodes.map(
         (node: { teacher: { id: string } }) => node.teacher.id,
       );
-    await publish([change('hours.basic.annual', 20_000, { scopeCode: COUNTY ?? '' })]);
+    await publish([
+      change('hours.basic.annual', 20_000, { validFrom: '2025-12-01', scopeCode: COUNTY ?? '' }),
+    ]);
     const before = await asked();
     expect(listed(before)).toContain(moved);
     province.clock.now = new Date('2026-02-01T04:00:00Z');
