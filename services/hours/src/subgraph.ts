@@ -20,6 +20,7 @@ import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
 import { DERIVED } from './rollup/derive.js';
 import * as rollup from './rollup/resolvers.js';
+import * as simulation from './simulation/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
 export const service: ServiceDefinition = {
@@ -36,6 +37,7 @@ export const service: ServiceDefinition = {
     { resolvers: claim.resolvers },
     { resolvers: compliance.resolvers },
     { resolvers: recomputation.resolvers, handlers: recomputationHandlers },
+    { resolvers: simulation.resolvers },
     { resolvers: report.resolvers },
   ],
   assignments: assignmentsOf,
