@@ -47,6 +47,8 @@ describe('notOnTarget', () => {
     const ids = (nodes: { teacher: { id: string } }[]) => nodes.map((node) => node.teacher.id);
     expect(ids(await listed(COUNTY)).sort()).toEqual([idle, steady].sort());
     expect(ids(await listed(OTHER_COUNTY))).toEqual([away]);
+    const ofCity = await ask(province, officer('140400'), LIST, { under: OTHER_COUNTY });
+    expect(ids(ofCity.data.notOnTarget.nodes)).toEqual([away]);
     await complete(province, participation(steady, days('2025-09-01', 4, 360)));
     expect(ids(await listed(COUNTY))).toEqual([idle]);
     const pages = [];
