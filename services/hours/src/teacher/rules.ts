@@ -9,6 +9,14 @@ export interface Post {
   sector: Sector;
   /** First day, `YYYY-MM-DD`. */
   validFrom: string;
+  /** Long leaves of hers, in whichever post; null: none. */
+  leaves?: readonly Leave[] | null;
+}
+
+/** A long leave: first and last day; without a last day it lasts. */
+export interface Leave {
+  from: string;
+  to: string | null;
 }
 
 /** The post held on `date`; null before the first day and after the last day of service. */
@@ -22,15 +30,31 @@ export function postOn(posts: readonly Post[], date: string): Post | null {
 export const lastPost = (posts: readonly Post[], date: string): Post | null =>
   posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1) ?? null;
 
-/**
- * The sectors of the months in service in a year (A3, A32): a month counts, for the sector of
- * that day, when the teacher is in service on its 15th.
- */
-export function monthsInService(posts: readonly Post[], year: number): Sector[] {
-  return Array.from({ length: 12 }, (_, month) =>
-    postOn(posts, `${year}-${String(month + 1).padStart(2, '0')}-15`),
-  ).flatMap((post) => (post ? [post.sector] : []));
+const isAway = (post: Post, date: string): boolean =>
+  (post.leaves ?? []).some(({ from, to }) => from <= date && (to ?? date) >= date);
+
+/** A month in service, by number, with the sector of that time. */
+export interface ServiceMonth {
+  /** 1 to 12. */
+  month: number;
+  sector: Sector;
 }
+
+/**
+ * The months in service in a year (A3, A32): a month counts, for the sector of that day, when on
+ * its 15th the teacher is in service and not on a long leave.
+ */
+export function serviceMonths(posts: readonly Post[], year: number): ServiceMonth[] {
+  return Array.from({ length: 12 }, (_, index) => {
+    const day = `${year}-${String(index + 1).padStart(2, '0')}-15`;
+    const post = postOn(posts, day);
+    return post && !isAway(post, day) ? [{ month: index + 1, sector: post.sector }] : [];
+  }).flat();
+}
+
+/** The sectors of {@link serviceMonths}. */
+export const monthsInService = (posts: readonly Post[], year: number): Sector[] =>
+  serviceMonths(posts, year).map(({ sector }) => sector);
 
 /** Whether a text given as an id can be one. */
 export const isUuid = (text: string): boolean =>
