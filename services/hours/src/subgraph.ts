@@ -8,6 +8,7 @@ import * as compliance from './compliance/resolvers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
+import { handlers as placeHandlers } from './place/consumers.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
@@ -28,6 +29,7 @@ export const service: ServiceDefinition = {
   slices: [
     { resolvers: rollup.resolvers, handlers: rollupHandlers },
     { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
+    { handlers: placeHandlers },
     { handlers: teacherHandlers },
     { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
