@@ -58,6 +58,11 @@ describe('who sees a project', () => {
     ['its deliverer', staff('INST-1'), [true, false, true]],
     ['another institution', staff('INST-2'), [false, true, false]],
     ['a teacher, once approved', teacher, [false, false, true]],
+    [
+      'an evaluator, wherever she was named, once approved',
+      { ...officer(PROVINCE), role: 'EVALUATOR' as const },
+      [false, false, true],
+    ],
   ] as const;
   it.each(cases)('%s', async (_, actor, expected) => {
     const context = fixture.context(actor);
