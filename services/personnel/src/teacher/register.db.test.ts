@@ -103,6 +103,12 @@ describe('a roster', () => {
       { idNumber: idNumber(1, '20150101'), hiredOn: '2024-09-01' },
       ['idNumber ID-NUMBER-BIRTH-DATE'],
     ],
+    [
+      'an ID number as the subject',
+      { subject: '14000019900101900X' },
+      ['subject NUMBER-MISPLACED'],
+    ],
+    ['a phone number as the title', { title: '139 0000 1111' }, ['title NUMBER-MISPLACED']],
     ['an unknown unit', { unitCode: '1499990001' }, ['unitCode UNIT-UNKNOWN']],
     ['an education department', { unitCode: '140403' }, ['unitCode UNIT-NOT-SCHOOL']],
     ['a unit of another county', { unitCode: '1404040001' }, ['unitCode UNIT-JURISDICTION']],
