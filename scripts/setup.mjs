@@ -73,7 +73,7 @@ export function installIfStale() {
   if (existsSync(lockStamp) && readFileSync(lockStamp, 'utf8') === hash) return;
   if (!installedAsLocked()) {
     say('Installing packages from the lockfile (once) / 正在安装依赖（仅首次）…');
-    runNode([npmScript(), 'ci', '--no-audit', '--no-fund']);
+    runNode([npmScript(), 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
   writeFileSync(lockStamp, hash);
 }

@@ -14,7 +14,7 @@ import { fold } from '../../services/hours/src/rollup/fold.js';
 import { spread, table } from '../figures.js';
 import { bytesPerEntry, checkReferences, loadLedger, loadRegistry, recompute } from './load.js';
 import { Postings, Script } from './posting.js';
-import { statements, summaries } from './questions.js';
+import { nothing, statements, summaries } from './questions.js';
 import type { Size } from './rows.js';
 
 const { values } = parseArgs({
@@ -107,15 +107,17 @@ async function statementRounds(db: DataSource, among: number): Promise<number[]>
 }
 
 async function verdicts({ app, bare }: Places): Promise<string[][]> {
-  const [own, sql]: [number[], number[]] = [[], []];
+  const [own, sql, idle]: [number[], number[], number[]] = [[], [], []];
   for (let round = -1; round < rounds; round += 1) {
     const p95 = await summaries(app, bare, { service: 100, sql: 10 });
     if (round < 0) continue;
     own.push(p95.service);
+    idle.push(await nothing(app, 200));
     sql.push(p95.sql);
   }
   return [
     ['verdicts by county and sector in the service, p95', `${spread(own)} ms`, '2 ms'],
+    ['a statement that does nothing, sent the same way, p95', `${spread(idle)} ms`, '–'],
     ['the same by one SQL aggregate over verdict rows, p95', `${spread(sql)} ms`, '–'],
   ];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { graphql } from 'graphql';
 import type { DataSource } from 'typeorm';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { serviceSdl } from '@yanxiu/subgraph/sdl';
 import { subgraphSchema } from '@yanxiu/subgraph/server';
 import { testContext } from '@yanxiu/testkit/context';
@@ -106,6 +107,16 @@ export async function summaries(
     assert.deepEqual(cellsOfSummary(answer), cellsOfRows(rows), 'the two count differently');
   }
   return { service: quantile(times.service, 0.95), sql: quantile(times.sql, 0.95) };
+}
+
+/** 95th percentile in ms of a statement that does nothing, sent as all others are. */
+export async function nothing(db: DataSource, count: number): Promise<number> {
+  const times: number[] = [];
+  for (let turn = 0; turn < count; turn += 1) {
+    const [, took] = await timed(() => asSystem(db).query('SELECT 1'));
+    times.push(took);
+  }
+  return quantile(times, 0.95);
 }
 
 /** 95th percentile in ms of a year's verdict with every entry and step explained. */

@@ -240,6 +240,8 @@ const LISTS: Readonly<Record<string, string>> = {
   'waitingProjects olderThanDays: 1': 'nodes { days }',
   'compliances under: "140000", year: 2025': 'nodes { unit { code } }',
   'complianceSummary under: "140000", tier: COUNTY, year: 2025': 'nodes { unit { code } }',
+  'hoursReportDifference unit: "140000", year: 2025, asOf: "2025-05-31", knownAt: "2025-06-01"':
+    'nodes { id }',
   'journal unit: "140400", fiscalYear: 2025': 'nodes { id }',
   'fundingShortfalls fiscalYear: 2025': 'nodes { spent }',
 };

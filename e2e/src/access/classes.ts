@@ -26,8 +26,9 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
   RECORD: `Teacher TeacherPost TeacherClassification Enrolment Nomination Participation Attendance
     Claim ClaimSession ClaimEvidence ClaimStepTaken HourEntry EntryExplanation
     RecognitionDecision TraceLine YearlyHours SourceHours CycleHours Compliance
-    VerdictExplanation`,
-  FIGURES: 'HoursReport',
+    VerdictExplanation HoursAsOf SimulatedTeacher Leave`,
+  FIGURES: `HoursReport VerdictCounts PolicySimulation SimulatedCount SimulatedArea
+    SimulatedSector`,
   NAME: '',
   IDENTITY: 'PersonalData PersonalDataSection',
   MONEY: `FundingBase StatutoryRequirement FundingShortfalls Budget ProjectFunds Commitment Payment
@@ -45,6 +46,8 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
 const FIELDS: Readonly<Record<string, DataClass>> = {
   'Teacher.name': 'NAME',
   'Teacher.idNumberMasked': 'IDENTITY',
+  // It tells of health and family.
+  'Leave.reason': 'IDENTITY',
   // Anyone may learn where to answer, and nothing else of the project.
   'TrainingProject.anonymousChannel': 'PUBLIC',
 };

@@ -14,12 +14,12 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
     words(`registerOrgUnit moveOrgUnit publishDefaultPolicies registerPolicyInstrument
       registerTeachers transferTeacher retireTeacher registerInstitution accreditInstitution
       suspendInstitution reinstateInstitution publishInstrument closeProjectEvaluation
-      submitSupervision revealIdNumber erasePerson`),
+      submitSupervision revealIdNumber erasePerson withdrawLeave`),
   ],
   // Whoever organises training, and names who may: a department, or a school its own.
   [
     ['OFFICER', 'COORDINATOR'],
-    words(`changeTeacherClassification draftAnnualPlan fileAnnualPlan acceptAnnualPlan
+    words(`changeTeacherClassification recordLeave endLeave draftAnnualPlan fileAnnualPlan acceptAnnualPlan
       returnAnnualPlan createTrainingProject submitTrainingProject approveTrainingProject
       rejectTrainingProject fileTrainingProject acceptTrainingProject openEnrolment
       startTrainingProject suspendTrainingProject resumeTrainingProject cancelTrainingProject

@@ -1,11 +1,10 @@
-import { SERVICES } from '@yanxiu/contracts/topic-access';
+import { SERVICES, accessOf, type Service } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import type { Stage } from './stage.js';
-import { SUBSCRIPTIONS } from './topics.js';
 
-const count = async (stage: Stage, table: 'outbox_version' | 'inbox', service: string) => {
+const count = async (stage: Stage, table: 'outbox_version' | 'inbox', service: Service) => {
   const rows = await stage.sql<{ topic: string; sum: number }>(
-    service as (typeof SERVICES)[number],
+    service,
     `SELECT topic, sum(version)::int AS sum FROM ${table}
      WHERE NOT key LIKE 'poison-%' GROUP BY topic`,
   );
@@ -28,9 +27,9 @@ export async function onItsWay(stage: Stage): Promise<string[]> {
       written.set(topic, sum);
     }
   }
-  for (const [consumer, topics] of Object.entries(SUBSCRIPTIONS)) {
+  for (const consumer of SERVICES) {
     const taken = await count(stage, 'inbox', consumer);
-    for (const topic of topics) {
+    for (const topic of accessOf(consumer).reads) {
       const behind = (written.get(topic) ?? 0) - (taken.get(topic) ?? 0);
       if (behind !== 0) left.push(`${consumer} is ${behind} behind on ${topic}`);
     }

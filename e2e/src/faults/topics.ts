@@ -4,44 +4,6 @@ import path from 'node:path';
 import { classPath, java } from '../../../infra/kafka/classpath.mjs';
 import type { Stage } from './stage.js';
 
-/** Which service takes which topics, as the architecture says; checked against the transport. */
-export const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
-  personnel: ['training.institution'],
-  training: [
-    'evaluation.institution-rating',
-    'evaluation.project-evaluation',
-    'funding.project-funds',
-    'hours.decision',
-    'personnel.org-unit',
-    'personnel.policy',
-    'personnel.role-assignment',
-    'personnel.teacher',
-  ],
-  hours: [
-    'personnel.org-unit',
-    'personnel.policy',
-    'personnel.role-assignment',
-    'personnel.teacher',
-    'training.enrolment',
-    'training.institution',
-    'training.project',
-  ],
-  funding: [
-    'personnel.org-unit',
-    'personnel.policy',
-    'personnel.role-assignment',
-    'training.project',
-  ],
-  evaluation: [
-    'personnel.org-unit',
-    'personnel.policy',
-    'personnel.role-assignment',
-    'training.enrolment',
-    'training.institution',
-    'training.project',
-  ],
-};
-
 /** Whether the topic keeps the newest snapshot of each key only, and not every event. */
 export const isSnapshots = (topic: string): boolean => topic.endsWith('.state');
 

@@ -79,7 +79,7 @@ export const envelopeSchema = {
   },
 };
 
-const validateEnvelope = ajv.compile(envelopeSchema);
+const validateEnvelope = ajv.compile<Envelope>(envelopeSchema);
 
 const validators = new Map<string, ValidateFunction>();
 
@@ -112,7 +112,7 @@ export function parseEnvelope(value: string): Envelope {
   if (!validateEnvelope(parsed)) {
     throw new EnvelopeError('BAD_ENVELOPE', ajv.errorsText(validateEnvelope.errors));
   }
-  return parsed as unknown as Envelope;
+  return parsed;
 }
 
 /** Checks `data` against the contract that the envelope's type names. */

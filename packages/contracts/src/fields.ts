@@ -112,3 +112,11 @@ export const policyVersion = {
   quotation: Type.String(),
   publishedAt: Instant,
 };
+
+/** A long leave, in which a teacher serves without serving. */
+export const leave = {
+  leaveId: Uuid,
+  from: LocalDate,
+  to: says(nullable(LocalDate), 'Last day; null while it is not known.'),
+  withdrawn: says(Type.Boolean(), 'It was recorded in error and counts as never taken.'),
+};

@@ -9,6 +9,7 @@ import {
   Tier,
   UnitCode,
   Uuid,
+  leave,
   nullable,
   policyVersion,
   says,
@@ -59,6 +60,10 @@ export const teacherSnapshot = snapshotOn(
           }),
         ),
         'In the order told; the later `from` counts.',
+      ),
+      leaves: says(
+        Type.Optional(Type.Array(Type.Object(leave))),
+        'In the order told; of one `leaveId` the last counts. Left out while there was none.',
       ),
     }),
   ),

@@ -11,6 +11,7 @@ import {
   Tier,
   UnitCode,
   Uuid,
+  leave,
   nullable,
   policyVersion,
   says,
@@ -117,6 +118,18 @@ export const teacherRetired = teacher(
   ({ on }) => ({ retiredOn: on }),
 );
 
+/** A long leave as it now stands; why is told to nobody. */
+export const leaveRecorded = teacher(
+  'teacher.leave-recorded',
+  Type.Object(
+    p1({
+      teacherId: Uuid,
+      ...leave,
+    }),
+  ),
+  ({ teacherId: _, ...told }) => ({ leaves: [told] }),
+);
+
 /** Nothing ties the pseudonym to a person any more; what is known under it stays. */
 export const teacherErased = teacher(
   'teacher.erased',
@@ -171,6 +184,7 @@ export type TeacherRegistered = DataOf<typeof teacherRegistered>;
 export type TeacherChanged = DataOf<typeof teacherChanged>;
 export type TeacherTransferred = DataOf<typeof teacherTransferred>;
 export type TeacherRetired = DataOf<typeof teacherRetired>;
+export type LeaveRecorded = DataOf<typeof leaveRecorded>;
 export type TeacherErased = DataOf<typeof teacherErased>;
 export type PolicyPublished = DataOf<typeof policyPublished>;
 export type RoleAssigned = DataOf<typeof roleAssigned>;

@@ -47,6 +47,8 @@ const SOURCES = [
   'DEGREE',
   'OVERSEAS',
 ];
+/** Why a teacher is away for long (A3). */
+export const LEAVE_REASONS = ['SICK', 'MATERNITY', 'CHILDCARE', 'STUDY', 'SECONDMENT'] as const;
 const SECTORS = ['BASIC', 'VOCATIONAL', 'HIGHER'];
 
 const centihours = integer(0, 1_000_000);
@@ -197,10 +199,19 @@ const evaluation = {
   'evaluation.deadlineDays': key('days', ['EVAL-THREE'], integer(1, 3_650)),
 };
 
+const personnel = {
+  'personnel.exemptReasons': key(
+    'enum',
+    ['LEAVE-REASON', 'HOURS-PRORATE'],
+    listOf(oneOf(...LEAVE_REASONS)),
+  ),
+};
+
 /** Every parameter that a rule reads. */
 export const POLICY_KEYS: Readonly<Record<string, PolicyKey>> = {
   ...hours,
   ...training,
   ...funding,
   ...evaluation,
+  ...personnel,
 };

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { policyPublished } from '@yanxiu/contracts/personnel';
 import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+import { DomainError } from '@yanxiu/subgraph/errors';
 
 /** One version of a parameter, as a trace cites it. */
 export interface PolicyVersion<V = unknown> {
@@ -72,6 +73,20 @@ export class PolicySet {
 export class PolicyMissing extends Error {
   constructor(key: string) {
     super(`no policy "${key}" is in force; the registry (personnel) must publish it first`);
+  }
+}
+
+/** What a command computes with parameters; refused (POLICY-MISSING) while one is not published. */
+export function orRefuse<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof PolicyMissing)) throw error;
+    throw new DomainError(
+      'REFUSED',
+      { zh: `尚无生效的参数，须由省级先发布：${error.message}`, en: error.message },
+      { rule: 'POLICY-MISSING' },
+    );
   }
 }
 

@@ -16,6 +16,10 @@ export const startOfDay = (date: string): Date => new Date(`${date}T00:00:00+08:
 export const addDays = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
+/** The same day some years later; for comparison only, since 29 February stays as it is. */
+export const yearsAfter = (date: string, years: number): string =>
+  `${String(Number(date.slice(0, 4)) + years).padStart(4, '0')}${date.slice(4)}`;
+
 /** A real calendar date written `YYYY-MM-DD`. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import type { Scope } from '@yanxiu/subgraph/scoped-database';
 import {
@@ -10,6 +11,7 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { personal } from './personal.js';
 import { closeProjectEvaluation } from './project/commands.js';
 import {
   CITY,
@@ -78,6 +80,10 @@ describe('a query of evaluation that forgets its filter', () => {
     expect(await fencedTables(world.db)).toEqual([...all, 'role_assignment'].sort());
     expect(tablesWithRows(await seenBy('SYSTEM'))).toEqual(all);
     expect(await openWithoutScope(world.db)).toEqual([]);
+  });
+
+  it('tells a person of every table that has a column for her', async () => {
+    expect(await personalGaps(world.db.manager, personal)).toEqual([]);
   });
 
   it('finds nothing without login or for the operator', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { projectFiled, projectSubmitted } from '@yanxiu/contracts/training';
 import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import type { Scope } from '@yanxiu/subgraph/scoped-database';
 import { deliver } from '@yanxiu/testkit/events';
@@ -10,6 +11,7 @@ import {
   rowsSeen,
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
+import { personal } from './personal.js';
 import { declareFundingBase } from './base/commands.js';
 import { approveBudget } from './budget/commands.js';
 import { recordPayment } from './payment/commands.js';
@@ -77,6 +79,10 @@ describe('a query of funding that forgets its filter', () => {
     expect(await fencedTables(db)).toEqual([...MONEY, 'role_assignment'].sort());
     expect(tablesWithRows(await rowsSeen(db, 'SYSTEM'))).toEqual(MONEY);
     expect(await openWithoutScope(db)).toEqual([]);
+  });
+
+  it('tells a person of every table that has a column for her', async () => {
+    expect(await personalGaps(treasury.db.manager, personal)).toEqual([]);
   });
 
   it('finds nothing for who reaches no money', async () => {

@@ -8,6 +8,8 @@ import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Claims1700000000012 } from './migrations/0006-claims.js';
 import { Standings1700000000020 } from './migrations/0010-standings.js';
 import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
+import { Leave1700000000022 } from './migrations/0012-leave.js';
+import { Places1700000000030 } from './migrations/0012-places.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -18,12 +20,16 @@ export const migrations: readonly Migration[] = [
   Claims1700000000012,
   Standings1700000000020,
   PolicyRecomputation1700000000021,
+  Leave1700000000022,
+  Places1700000000030,
 ];
 
 /** Tables that the database itself keeps from being changed. */
 export const appendOnly: readonly string[] = [
   'audit',
   'teacher_post',
+  'teacher_leave',
+  'org_unit_place',
   'cause',
   'cause_session',
   'cause_date',
@@ -34,6 +40,7 @@ export const appendOnly: readonly string[] = [
 
 /** Tables that need no row-level security, and why. */
 export const unfenced: Unfenced = {
+  org_unit_place: 'the tree is public (R20), and what was known of it',
   institution_copy: 'ids and codes of institutions, which policies look up',
   standing_walk: 'how far a walk through all teachers has come; no one asks for it',
   project_copy: 'who delivers a project, which policies look up',

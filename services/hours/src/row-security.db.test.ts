@@ -5,7 +5,8 @@ import {
   institutionRegistered,
   projectFiled,
 } from '@yanxiu/contracts/training';
-import { teacherTransferred } from '@yanxiu/contracts/personnel';
+import { leaveRecorded, teacherTransferred } from '@yanxiu/contracts/personnel';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import { scopedTo, type Scope } from '@yanxiu/subgraph/scoped-database';
 import { deliver } from '@yanxiu/testkit/events';
@@ -16,6 +17,7 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { personal } from './personal.js';
 import { act, claimOf } from './testing/claims.js';
 import { officer, platform, staff, teacher } from './testing/graph.js';
 import {
@@ -45,6 +47,7 @@ const RECORDS = [
   'hour_entry',
   'recognition_decision',
   'teacher_copy',
+  'teacher_leave',
   'teacher_post',
   'teacher_unit',
   'yearly_compliance',
@@ -82,6 +85,9 @@ describe('a query of hours that forgets its filter', () => {
     stranger = await hire(province, { unitCode: OTHER_SCHOOL });
     moved = await hire(province);
     for (const each of [local, stranger, moved]) await train(each, '2025-06-02');
+    await deliver(inbox, leaveRecorded, local, {
+      ...{ teacherId: local, leaveId: newId(), from: '2025-09-01', to: null, withdrawn: false },
+    });
     clock.now = new Date('2025-07-15T04:00:00Z');
     await deliver(inbox, teacherTransferred, moved, {
       teacherId: moved,
@@ -111,6 +117,10 @@ describe('a query of hours that forgets its filter', () => {
     );
     expect(tablesWithRows(await rowsSeen(province.db, 'SYSTEM'))).toEqual(RECORDS);
     expect(await openWithoutScope(province.db)).toEqual([]);
+  });
+
+  it('tells a person of every table that has a column for her', async () => {
+    expect(await personalGaps(province.db.manager, personal)).toEqual([]);
   });
 
   it('finds nothing for who reaches no record', async () => {

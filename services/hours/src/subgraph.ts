@@ -8,6 +8,7 @@ import * as compliance from './compliance/resolvers.js';
 import { appendOnly, migrations } from './database.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
+import { handlers as placeHandlers } from './place/consumers.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
@@ -19,6 +20,7 @@ import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
 import { DERIVED } from './rollup/derive.js';
 import * as rollup from './rollup/resolvers.js';
+import * as simulation from './simulation/resolvers.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
 export const service: ServiceDefinition = {
@@ -27,6 +29,7 @@ export const service: ServiceDefinition = {
   slices: [
     { resolvers: rollup.resolvers, handlers: rollupHandlers },
     { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
+    { handlers: placeHandlers },
     { handlers: teacherHandlers },
     { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
@@ -34,6 +37,7 @@ export const service: ServiceDefinition = {
     { resolvers: claim.resolvers },
     { resolvers: compliance.resolvers },
     { resolvers: recomputation.resolvers, handlers: recomputationHandlers },
+    { resolvers: simulation.resolvers },
     { resolvers: report.resolvers },
   ],
   assignments: assignmentsOf,

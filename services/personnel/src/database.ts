@@ -1,5 +1,6 @@
 import { RoleAssignment } from './authority/entity.js';
 import type { Unfenced } from '@yanxiu/subgraph/row-security';
+import { Leave } from './leave/entity.js';
 import { OrgUnit, OrgUnitParent } from './org-unit/entity.js';
 import { Policy, PolicyInstrument } from './policy/entity.js';
 import { Classification, Post, Teacher } from './teacher/entity.js';
@@ -8,6 +9,7 @@ import { Authority1700000000002 } from './migrations/0002-authority.js';
 import { Privacy1700000000010 } from './migrations/0003-privacy.js';
 import { RowSecurity1700000000011 } from './migrations/0004-row-security.js';
 import { PolicyDrafts1700000000012 } from './migrations/0005-policy-drafts.js';
+import { Leave1700000000013 } from './migrations/0006-leave.js';
 
 export const entities = [
   OrgUnit,
@@ -15,6 +17,7 @@ export const entities = [
   Teacher,
   Classification,
   Post,
+  Leave,
   Policy,
   PolicyInstrument,
   RoleAssignment,
@@ -26,6 +29,7 @@ export const migrations = [
   Privacy1700000000010,
   RowSecurity1700000000011,
   PolicyDrafts1700000000012,
+  Leave1700000000013,
 ];
 
 /** Drafts, published versions, their documents and the audit log are never edited. */

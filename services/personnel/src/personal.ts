@@ -1,4 +1,5 @@
 import type { PersonalTables } from '@yanxiu/subgraph/person/export';
+import { reasonOf } from './leave/sealed.js';
 import { openedColumns } from './teacher/personal.js';
 import { teacherView } from './teacher/queries.js';
 
@@ -13,6 +14,17 @@ export const personal: PersonalTables = {
     },
     { table: 'classification', where: 't.teacher_id = $1' },
     { table: 'post', where: 't.teacher_id = $1' },
+    {
+      table: 'leave',
+      where: 't.teacher_id = $1',
+      omit: ['reason_sealed'],
+      open: ({ id, reason_sealed: sealed }) => ({
+        reason: reasonOf({
+          id: String(id),
+          reasonSealed: typeof sealed === 'string' ? sealed : null,
+        }),
+      }),
+    },
     { table: 'teacher_unit', where: 't.teacher_id = $1' },
     { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import type { Scope } from '@yanxiu/subgraph/scoped-database';
 import {
@@ -8,6 +9,8 @@ import {
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
 import { unfenced } from './database.js';
+import { personal } from './personal.js';
+import { recordLeave } from './leave/commands.js';
 import { draftPolicy, withdrawPolicyDraft } from './policy/draft.js';
 import { transferTeacher } from './teacher/commands.js';
 import { registerTeachers } from './teacher/register.js';
@@ -30,7 +33,7 @@ import {
 const HASHES = ['id_number_hash'];
 const AUTHORITY = ['institution_accreditor', 'institution_copy', 'role_assignment'];
 const DRAFTS = ['policy_draft', 'policy_draft_end'];
-const RECORDS = ['classification', 'post', 'teacher', 'teacher_unit'];
+const RECORDS = ['classification', 'leave', 'post', 'teacher', 'teacher_unit'];
 
 describe('a query of personnel that forgets its filter', () => {
   let personnel: Personnel;
@@ -51,6 +54,8 @@ describe('a query of personnel that forgets its filter', () => {
       })),
     });
     [local = '', stranger = '', moved = ''] = rows.map(({ teacherId }) => teacherId ?? '');
+    const days = { from: '2025-03-01', to: '2025-04-30' };
+    await recordLeave(personnel.as(changzhi), { teacherId: local, reason: 'SICK', ...days });
     const toUnitCode = SHANGDANG_PRIMARY.code;
     await transferTeacher(personnel.as(changzhi), {
       teacherId: moved,
@@ -80,6 +85,14 @@ describe('a query of personnel that forgets its filter', () => {
     expect(await openWithoutScope(db)).toEqual([]);
   });
 
+  it('tells a person of every table that has a column for her', async () => {
+    expect(
+      await personalGaps(personnel.db.manager, personal, {
+        id_number_hash: 'hashes say nothing to her that the number does not',
+      }),
+    ).toEqual([]);
+  });
+
   it('finds nobody for who reaches no teacher', async () => {
     const scopes: Scope[] = [
       null,
@@ -103,7 +116,7 @@ describe('a query of personnel that forgets its filter', () => {
     const herself = actor('TEACHER', LUZHOU_PRIMARY.code, { teacher: local });
     const seen = await rowsSeen(personnel.db, herself);
     expect(seen['teacher']?.map(({ id }) => id)).toEqual([local]);
-    for (const table of ['classification', 'post', 'teacher_unit']) {
+    for (const table of ['classification', 'leave', 'post', 'teacher_unit']) {
       expect(seen[table]?.map((row) => row['teacher_id'])).toEqual([local]);
     }
   });

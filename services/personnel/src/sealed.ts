@@ -1,5 +1,6 @@
 import type { Sealed, SealedTable } from '@yanxiu/subgraph/keys/sealed';
 import { personalKeyring } from './config.js';
+import { contextOf as leaveContext } from './leave/sealed.js';
 import { contextOf } from './teacher/personal.js';
 
 const teacher: SealedTable = {
@@ -9,10 +10,17 @@ const teacher: SealedTable = {
   context: contextOf,
 };
 
+const leave: SealedTable = {
+  table: 'leave',
+  id: 'id',
+  columns: ['reason_sealed'],
+  context: leaveContext,
+};
+
 /** What personnel keeps under its keyring. */
 export const sealed: Sealed = {
   keyring: personalKeyring,
-  tables: [teacher],
+  tables: [teacher, leave],
   hashes: {
     table: 'id_number_hash',
     owner: 'teacher_id',

@@ -4,6 +4,8 @@ import { assignRole, bootstrapAssignment, endRoleAssignment } from './authority/
 import { handlers as authorityHandlers } from './authority/consumers.js';
 import { resolvers as authority } from './authority/resolvers.js';
 import { appendOnly, entities, migrations } from './database.js';
+import { endLeave, recordLeave, withdrawLeave } from './leave/commands.js';
+import { resolvers as leave } from './leave/resolvers.js';
 import { moveOrgUnit, registerOrgUnit } from './org-unit/commands.js';
 import { resolvers as orgUnit } from './org-unit/resolvers.js';
 import { publishDefaultPolicies, registerPolicyInstrument } from './policy/commands.js';
@@ -23,6 +25,7 @@ export const service: ServiceDefinition = {
     { resolvers: orgUnit },
     { resolvers: policy },
     { resolvers: teacher },
+    { resolvers: leave },
     { resolvers: authority, handlers: authorityHandlers },
   ],
   assignments: assignmentsOf,
@@ -50,6 +53,9 @@ export const service: ServiceDefinition = {
     'teacher.transfer': transferTeacher,
     'teacher.changeClassification': changeTeacherClassification,
     'teacher.retire': retireTeacher,
+    'leave.record': recordLeave,
+    'leave.end': endLeave,
+    'leave.withdraw': withdrawLeave,
     'authority.assign': assignRole,
     'authority.end': endRoleAssignment,
     'authority.bootstrap': bootstrapAssignment,

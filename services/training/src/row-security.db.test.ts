@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { teacherTransferred } from '@yanxiu/contracts/personnel';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import type { Scope } from '@yanxiu/subgraph/scoped-database';
 import { deliver } from '@yanxiu/testkit/events';
@@ -10,6 +11,7 @@ import {
   rowsSeen,
   tablesWithRows,
 } from '@yanxiu/testkit/row-security';
+import { personal } from './personal.js';
 import { completeTrainingClass } from './participation/commands.js';
 import { recordStudy } from './study/commands.js';
 import { answerNeedsSurvey, openNeedsSurvey } from './survey/commands.js';
@@ -130,6 +132,10 @@ describe('a query of training that forgets its filter', () => {
     expect(await fencedTables(fixture.db)).toEqual([...all, 'role_assignment'].sort());
     expect(tablesWithRows(await seenBy('SYSTEM'))).toEqual(all);
     expect(await openWithoutScope(fixture.db)).toEqual([]);
+  });
+
+  it('tells a person of every table that has a column for her', async () => {
+    expect(await personalGaps(fixture.db.manager, personal)).toEqual([]);
   });
 
   it('finds nothing without login or for the operator, the register for strangers', async () => {

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import type { Service } from '@yanxiu/contracts/topic-access';
+import { accessOf, type Service } from '@yanxiu/contracts/topic-access';
 import { until } from '@yanxiu/testkit/waiting';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BOTH, isAlive, type Case, type Trial } from '../case.js';
 import type { Stage } from '../stage.js';
-import { SUBSCRIPTIONS } from '../topics.js';
 import { restarted } from './processes.js';
 
 const CONSUMERS = ['training', 'hours', 'funding', 'evaluation'] as const;
@@ -34,7 +33,7 @@ const lowest = async (stage: Stage, service: Service): Promise<boolean> => {
     );
     return rows.length === 0;
   }
-  const topics = [...(SUBSCRIPTIONS[service] ?? [])];
+  const topics = [...accessOf(service).reads];
   const all = await asAdmin(stage, (admin) => admin.fetchOffsets({ groupId: service, topics }));
   return all.every(({ partitions }) => partitions.every(({ offset }) => Number(offset) <= 0));
 };
@@ -51,7 +50,7 @@ async function resetOffsets(trial: Trial): Promise<void> {
     await until(() => !isAlive(pid), { message: `${service} to be gone` });
     if (stage.transport === 'kafka') {
       await asAdmin(stage, async (admin) => {
-        for (const topic of SUBSCRIPTIONS[service] ?? []) {
+        for (const topic of accessOf(service).reads) {
           // Refused while the group still counts the dead member.
           await until(
             () => admin.resetOffsets({ groupId: service, topic, earliest: true }).then(() => true),

@@ -1,6 +1,6 @@
-import { SERVICES } from '@yanxiu/contracts/topic-access';
+import { SERVICES, accessOf, type Service } from '@yanxiu/contracts/topic-access';
 import type { Stage } from '../stage.js';
-import { dumpTopics, isSnapshots, SUBSCRIPTIONS, type TopicMessage } from '../topics.js';
+import { dumpTopics, isSnapshots, type TopicMessage } from '../topics.js';
 import type { Findings } from './findings.js';
 import { checkSnapshots } from './snapshots.js';
 
@@ -90,7 +90,7 @@ async function checkTaken(
   findings: Findings,
 ): Promise<void> {
   for (const consumer of SERVICES) {
-    const topics = SUBSCRIPTIONS[consumer] ?? [];
+    const topics = accessOf(consumer).reads;
     const said = await stage.sql<{ topic: string }>(consumer, 'SELECT topic FROM inbox_topic');
     if (String(said.map(({ topic }) => topic).sort()) !== String(topics)) {
       findings.wrong.push(`I5 ${consumer} is not subscribed to ${topics.join(', ')}`);
@@ -112,7 +112,7 @@ async function checkTaken(
 
 async function checkMarks(
   stage: Stage,
-  consumer: (typeof SERVICES)[number],
+  consumer: Service,
   written: readonly OutboxEvent[],
   findings: Findings,
 ): Promise<void> {

@@ -72,6 +72,18 @@ export const personnelAbout: AboutAll<typeof contracts> = {
     serves: ['R34'],
     example: { teacherId: sample.teacher, unitCode: '1404030021', on: '2055-08-31' },
   },
+  leaveRecorded: {
+    en: 'A long leave as it now stands; a later event with the same `leaveId` takes its place.',
+    zh: '长期请假登记（不含事由）',
+    serves: ['R33', 'R59'],
+    example: {
+      teacherId: sample.teacher,
+      leaveId: sample.leave,
+      from: '2025-03-01',
+      to: '2025-08-31',
+      withdrawn: false,
+    },
+  },
   teacherErased: {
     en:
       'What identified the person was destroyed on `on`; the id is a pseudonym of nobody now. ' +

@@ -23,5 +23,6 @@ export const sample = {
   claim: '01985a3c-7c00-7a11-8f00-000000000015',
   event: '01985a3c-7c00-7a11-8f00-000000000011',
   roleAssignment: '01985a3c-7c00-7a11-8f00-000000000013',
+  leave: '01985a3c-7c00-7a11-8f00-000000000016',
   correlation: '01985a3c-7c00-7a11-8f00-000000000012',
 } as const;

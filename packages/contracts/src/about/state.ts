@@ -38,6 +38,7 @@ export const personnelStateAbout: AboutAll<typeof personnel> = {
           from: '2019-09-01',
         },
       ],
+      leaves: [{ leaveId: sample.leave, from: '2025-03-01', to: '2025-08-31', withdrawn: false }],
     },
   },
   policySnapshot: {

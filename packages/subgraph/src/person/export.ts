@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { nowOf, requireActor, type Context } from '../context.js';
 import { badInput, forbidden, notFound } from '../errors.js';
 import { asSystem } from '../scoped-database.js';
@@ -27,6 +27,29 @@ export interface PersonalTables {
    * leaves it out and tells the person alone.
    */
   oversees?(context: Context, teacherId: string): Promise<boolean>;
+}
+
+/** Columns that tie a row to a person. */
+const PERSON_COLUMNS = ['teacher_id', 'enrolment_id'];
+
+/**
+ * Tables with a column for a person that `held` does not name; empty when a person is told of all.
+ * `untold` names those that say nothing of her, each with the reason.
+ */
+export async function personalGaps(
+  manager: EntityManager,
+  held: PersonalTables,
+  untold: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const rows: { name: string }[] = await manager.query(
+    `SELECT DISTINCT c.relname AS name
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+       AND NOT c.relispartition AND a.attname = ANY($1::text[]) ORDER BY 1`,
+    [PERSON_COLUMNS],
+  );
+  const told = new Set([...held.tables.map(({ table }) => table), ...Object.keys(untold)]);
+  return rows.map(({ name }) => name).filter((name) => !told.has(name));
 }
 
 export interface PersonalData {

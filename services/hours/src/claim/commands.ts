@@ -1,11 +1,12 @@
 import { claimDecided } from '@yanxiu/contracts/hours';
 import { isWithin } from '@yanxiu/registry/org-unit';
+import { orRefuse } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
-import { orRefuse, parametersOf } from '../policy/queries.js';
+import { parametersOf } from '../policy/queries.js';
 import { decide } from '../recognition/decide.js';
 import { postsOf } from '../teacher/queries.js';
 import { isUuid, lastPost } from '../teacher/rules.js';

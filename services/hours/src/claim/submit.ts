@@ -1,4 +1,5 @@
 import { claimSubmitted } from '@yanxiu/contracts/hours';
+import { orRefuse } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
@@ -6,7 +7,7 @@ import { enforce, refused, type Decision, type Refusal } from '@yanxiu/subgraph/
 import { badInput } from '@yanxiu/subgraph/errors';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { CycleParameter } from '../compliance/rules.js';
-import { orRefuse, parametersOf } from '../policy/queries.js';
+import { parametersOf } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
 import { isUuid, lastPost, type Post } from '../teacher/rules.js';
 import { contentKey, knownOf, onceKey, type Known } from './queries.js';

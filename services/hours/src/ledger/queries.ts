@@ -4,6 +4,7 @@ import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import type { Source } from '../recognition/rules.js';
+import { byTeacher } from '../teacher/queries.js';
 
 /** One immutable posting of hours (学时), without what its cause says. */
 export interface Posting {
@@ -86,12 +87,16 @@ export async function postingsOfTeachers(
   ]);
 }
 
-const COLUMNS = `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId",
+/** With her id as a parameter PostgreSQL looks into, and plans for, one part of each table. */
+const columnsOf = (
+  teacher: string,
+): string => `${POSTING}, e.recorded_at AS "recordedAt", d.id AS "decisionId",
   CASE WHEN e.turn % 2 = 0 THEN
-    (SELECT b.id FROM hour_entry b WHERE b.teacher_id = e.teacher_id AND b.cause_id = e.cause_id
+    (SELECT b.id FROM hour_entry b WHERE b.teacher_id = ${teacher} AND b.cause_id = e.cause_id
        AND b.year = e.year AND b.turn = e.turn - 1) END AS "reversesEntryId",
   c.source, c.category, c.level, c.modality, c.registrar_code AS "registrarCode",
   c.project_id AS "projectId"`;
+const COLUMNS = columnsOf('e.teacher_id');
 
 const OF_CAUSE = `
   JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
@@ -120,14 +125,15 @@ export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context,
 
 /** Every posting of a teacher's year, key `teacher:year`, for a DataLoader. */
 export const entriesOfYears: Batch<string, HourEntryRow[]> = async (context, keys) => {
-  const rows: HourEntryRow[] = await context.db.query(
-    `SELECT ${COLUMNS} FROM unnest($1::text[]) AS k(key)
-     JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
-       AND e.year = split_part(k.key, ':', 2)::int ${OF_CAUSE}
-     ORDER BY e.recorded_at, e.turn, e.id`,
-    [keys],
-  );
-  return grouped(keys, rows, ({ teacherId, year }) => `${teacherId}:${year}`);
+  const ofTeacher = ([teacherId, years]: [string, string[]]): Promise<HourEntryRow[]> =>
+    context.db.query(
+      `SELECT ${columnsOf('$1')} FROM ${ENTRIES}
+       WHERE e.teacher_id = $1 AND e.year = ANY($2::smallint[])
+       ORDER BY e.recorded_at, e.turn, e.id`,
+      [teacherId, years],
+    );
+  const rows = await Promise.all([...byTeacher(keys)].map(ofTeacher));
+  return grouped(keys, rows.flat(), ({ teacherId, year }) => `${teacherId}:${year}`);
 };
 
 /** A page of a teacher's postings, oldest first; with `until` those recorded by then. */
@@ -138,7 +144,7 @@ export async function entriesOfTeacher(
   page: Page,
 ): Promise<Connection<HourEntryRow>> {
   const rows: (HourEntryRow & { position: string })[] = await context.db.query(
-    `SELECT ${COLUMNS},
+    `SELECT ${columnsOf('$1')},
        to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
      FROM ${ENTRIES}
      WHERE e.teacher_id = $1 AND ($2::int IS NULL OR e.year = $2)
@@ -161,18 +167,29 @@ export interface SourceHours {
   centihours: number;
 }
 
+/** Teachers whose sources are asked one by one: each question is planned for one part. */
+const FEW = 3;
+
 /** {@link SourceHours} for a DataLoader. */
-export const hoursBySource: Batch<string, SourceHours[]> = async (context, keys) => {
-  const rows: SourceHours[] = await context.db.query(
-    `SELECT k.key, c.source, c.level, sum(e.centihours)::int AS centihours
-     FROM unnest($1::text[]) AS k(key)
-     JOIN hour_entry e ON e.teacher_id = split_part(k.key, ':', 1)::uuid
-       AND e.year = split_part(k.key, ':', 2)::int
-     JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
-     GROUP BY 1, 2, 3 HAVING sum(e.centihours) <> 0 ORDER BY 1, 3, 2`,
-    [keys],
+export const hoursBySource: Batch<string, SourceHours[]> = async ({ db }, keys) => {
+  const sums = (from: string, year: string) => `
+    SELECT e.teacher_id || ':' || e.year AS key, c.source, c.level,
+      sum(e.centihours)::int AS centihours
+    FROM ${from} JOIN cause c ON c.teacher_id = e.teacher_id AND c.id = e.cause_id
+    WHERE ${year}
+    GROUP BY 1, 2, 3 HAVING sum(e.centihours) <> 0 ORDER BY 1, 3, 2`;
+  const teachers = [...byTeacher(keys)];
+  const ofOne = sums('hour_entry e', 'e.teacher_id = $1 AND e.year = ANY($2::smallint[])');
+  const ofMany = sums(
+    `unnest($1::text[]) AS k(key) JOIN hour_entry e
+       ON e.teacher_id = split_part(k.key, ':', 1)::uuid`,
+    "e.year = split_part(k.key, ':', 2)::int",
   );
-  return grouped(keys, rows, ({ key }) => key);
+  const answers: SourceHours[][] =
+    teachers.length <= FEW
+      ? await Promise.all(teachers.map((teacher) => db.query<SourceHours[]>(ofOne, teacher)))
+      : [await db.query<SourceHours[]>(ofMany, [keys])];
+  return grouped(keys, answers.flat(), ({ key }) => key);
 };
 
 /** Hours that all participants of a project were credited and keep, for a DataLoader. */

@@ -2,7 +2,7 @@ import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { Resolvers } from '../generated/graphql.js';
-import { decisionsById, stepsOf } from '../recognition/queries.js';
+import { decisionsOfTeachers, stepsOf } from '../recognition/queries.js';
 import { seenUntil, seesRecord } from '../teacher/queries.js';
 import { isUuid } from '../teacher/rules.js';
 import { entriesById, entriesOfTeacher, type HourEntryRow } from './queries.js';
@@ -13,8 +13,8 @@ async function entryOf(context: Context, id: string): Promise<HourEntryRow | nul
   return row && (await seesRecord(context, row.teacherId, row.recordedAt)) ? row : null;
 }
 
-async function decisionOf({ decisionId }: HourEntryRow, _: unknown, context: Context) {
-  const decision = await load(context, decisionsById, decisionId);
+async function decisionOf({ teacherId, decisionId }: HourEntryRow, _: unknown, context: Context) {
+  const decision = await load(context, decisionsOfTeachers, `${teacherId}:${decisionId}`);
   if (!decision) throw new Error(`entry without decision ${decisionId}`);
   return decision;
 }

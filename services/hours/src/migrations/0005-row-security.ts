@@ -53,7 +53,7 @@ const unit = (teacher: string, more = ''): string =>
 const teacherReached = (table: string, column = 'teacher_id'): string => unit(`${table}.${column}`);
 
 /** As {@link teacherReached}; of a former unit's teacher what was recorded by then. */
-const recordReached = (table: string, at: string): string => {
+export const recordReached = (table: string, at: string): string => {
   const teacher = `${table}.teacher_id`;
   return `(${unit(teacher)} AND (${unit(teacher, ' AND r.kept_until IS NULL')}
     OR ${unit(teacher, ` AND r.kept_until >= ${table}.${at}`)}))`;

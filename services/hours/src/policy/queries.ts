@@ -2,7 +2,6 @@ import type { Driver, EntityManager } from 'typeorm';
 import { NotYetKnown } from '@yanxiu/messaging/handlers';
 import { PolicyMissing, type DatedVersion, type PolicyVersion } from '@yanxiu/registry/policy';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
-import { DomainError } from '@yanxiu/subgraph/errors';
 import { Parameters } from './rules.js';
 
 /**
@@ -44,20 +43,6 @@ export function orWait<T>(compute: () => T): T {
   } catch (error) {
     if (error instanceof PolicyMissing) throw new NotYetKnown(error.message);
     throw error;
-  }
-}
-
-/** As {@link orWait} for a command, which does not wait. */
-export function orRefuse<T>(compute: () => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    if (!(error instanceof PolicyMissing)) throw error;
-    throw new DomainError(
-      'REFUSED',
-      { zh: `尚无生效的参数，须由省级先发布：${error.message}`, en: error.message },
-      { rule: 'POLICY-MISSING' },
-    );
   }
 }
 

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed } from '@yanxiu/contracts/training';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import { byTeacher } from '../teacher/queries.js';
 import { fromStored, type Decided, type ShownLine, type StoredLine } from './trace.js';
 
 /** SQL of the decision that holds on a cause: the last one. */
@@ -46,12 +47,15 @@ export interface DecisionRow extends Decided {
 export const stepsOf = ({ trace, plannedMinutes }: DecisionRow): ShownLine[] =>
   trace.map((line) => ({ ...fromStored(line), plannedMinutes }));
 
-const DECISION = `d.id, d.cause_id AS "causeId", d.teacher_id AS "teacherId",
+const columnsOf = (
+  teacher: string,
+): string => `d.id, d.cause_id AS "causeId", d.teacher_id AS "teacherId",
   c.project_id AS "projectId", c.enrolment_id AS "enrolmentId", d.rule, d.trace,
   d.planned_minutes AS "plannedMinutes", d.attended_minutes AS "attendedMinutes",
   d.credited_minutes AS "creditedMinutes", d.decided_at AS "decidedAt",
-  (SELECT n.id FROM recognition_decision n WHERE n.teacher_id = d.teacher_id
+  (SELECT n.id FROM recognition_decision n WHERE n.teacher_id = ${teacher}
    AND n.cause_id = d.cause_id AND n.sequence = d.sequence + 1) AS "reversedById"`;
+const DECISION = columnsOf('d.teacher_id');
 
 /** Decisions by id, for a DataLoader. */
 export const decisionsById: Batch<string, DecisionRow> = async (context, ids) => {
@@ -62,6 +66,19 @@ export const decisionsById: Batch<string, DecisionRow> = async (context, ids) =>
     [ids],
   );
   return inOrder(ids, rows, ({ id }) => id);
+};
+
+/** Decisions of teachers, key `teacher:decision`, for a DataLoader. */
+export const decisionsOfTeachers: Batch<string, DecisionRow> = async (context, keys) => {
+  const ofTeacher = ([teacherId, ids]: [string, string[]]): Promise<DecisionRow[]> =>
+    context.db.query(
+      `SELECT ${columnsOf('$1')} FROM recognition_decision d
+       JOIN cause c ON c.teacher_id = d.teacher_id AND c.id = d.cause_id
+       WHERE d.teacher_id = $1 AND d.id = ANY($2::uuid[])`,
+      [teacherId, ids],
+    );
+  const rows = await Promise.all([...byTeacher(keys)].map(ofTeacher));
+  return inOrder(keys, rows.flat(), ({ teacherId, id }) => `${teacherId}:${id}`);
 };
 
 /** The decisions that hold on enrolments, for a DataLoader. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
+import { leaveRecorded, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { deliver } from '@yanxiu/testkit/events';
 import { ask, officer, platform, teacher } from '../testing/graph.js';
@@ -78,6 +78,16 @@ describe('hoursReport', () => {
     await hire(province, { unitCode: unit, sector: 'VOCATIONAL', hiredOn: '2025-03-01' });
     expect(await report(unit, '2025-03-31')).toMatchObject({ teachers: 0 });
     expect(await report(unit, '2025-04-01')).toMatchObject({ teachers: 1, short: 1 });
+  });
+
+  it('[R33] asks nothing for a long leave, from the day on which it was known', async () => {
+    const unit = '140400901';
+    const id = await hire(province, { unitCode: unit, sector: 'VOCATIONAL' });
+    const leave = { teacherId: id, leaveId: newId(), to: null, withdrawn: false };
+    at('2025-04-20T00:00:00Z');
+    await deliver(province.inbox, leaveRecorded, id, { ...leave, from: '2025-01-01' });
+    expect(await report(unit, '2025-04-19')).toMatchObject({ teachers: 2, short: 2, exempt: 0 });
+    expect(await report(unit, '2025-04-20')).toMatchObject({ teachers: 2, short: 1, exempt: 1 });
   });
 
   it('counts nobody after the last day of service', async () => {

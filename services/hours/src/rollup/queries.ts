@@ -1,6 +1,8 @@
 import { within } from '@yanxiu/registry/org-unit';
-import type { Context } from '@yanxiu/subgraph/context';
+import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
+import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import type { Verdict } from '../compliance/rules.js';
 
 /** Teachers of a unit's subtree by verdict. */
 export interface VerdictCountView {
@@ -27,39 +29,68 @@ export interface SummaryFilter {
   dimension: string;
 }
 
-const counted = (verdict: string): string =>
-  `coalesce(sum(c.teachers) FILTER (WHERE c.verdict = '${verdict}'), 0)::int`;
+/** A row of the answer: a unit with one of its cells, or with none. */
+interface Cell {
+  unitCode: string;
+  value: string | null;
+  verdict: Verdict;
+  teachers: number;
+  centihours: number;
+}
 
-/**
+/*
  * The cells of a page of units with what has not been folded yet, in one snapshot: a delta is in
- * one of the two, never in both.
+ * one of the two, never in both. The page's units lie below the unit that is asked about and below
+ * the actor's own: it is asked as SYSTEM, because the fence compares all units of the province.
  */
 const SUMMARY = `
-  WITH unit AS (
+  WITH page AS MATERIALIZED (
     SELECT code, path FROM org_unit
-    WHERE tier = $2 AND ${within('path', '$1')} AND ($3::text IS NULL OR code > $3)
+    WHERE tier = $2 AND ${within('path', '$1')} AND ${within('path', '$8')}
+      AND ($3::text IS NULL OR code > $3)
     ORDER BY code LIMIT $4
   ), cell AS (
-    SELECT r.unit_code, r.value, r.verdict, r.teachers, r.centihours
-    FROM unit JOIN compliance_rollup r ON r.unit_code = unit.code
-      AND r.kind = $5 AND r.year = $6 AND r.dimension = $7
+    SELECT unit_code, value, verdict, teachers, centihours FROM compliance_rollup
+    WHERE kind = $5 AND year = $6 AND dimension = $7 AND unit_code = ANY (ARRAY(SELECT code FROM page))
     UNION ALL
-    SELECT unit.code, CASE $7 WHEN 'SECTOR' THEN d.sector WHEN 'STAGE' THEN d.stage
+    SELECT page.code, CASE $7 WHEN 'SECTOR' THEN d.sector WHEN 'STAGE' THEN d.stage
                               ELSE coalesce(d.subject, '') END,
       d.verdict, d.teachers, d.centihours
     FROM compliance_delta d JOIN org_unit o ON o.code = d.unit_code
-    JOIN unit ON o.path >= unit.path AND o.path < unit.path || '/'
+    JOIN page ON o.path >= page.path AND o.path < page.path || '/'
     WHERE d.kind = $5 AND d.year = $6
-  ), counts AS (
-    SELECT c.unit_code, c.value, sum(c.teachers)::int AS teachers, ${counted('MET')} AS met,
-      ${counted('SHORT')} AS short, ${counted('NOT_REGULATED')} AS "notRegulated",
-      ${counted('EXEMPT')} AS exempt, sum(c.centihours)::float8 AS centihours
-    FROM cell c GROUP BY 1, 2 HAVING sum(c.teachers) <> 0 OR sum(c.centihours) <> 0
+  ), counted AS (
+    SELECT unit_code, value, verdict, sum(teachers)::int AS teachers,
+      sum(centihours)::float8 AS centihours
+    FROM cell GROUP BY 1, 2, 3 HAVING sum(teachers) <> 0 OR sum(centihours) <> 0
   )
-  SELECT unit.code AS "unitCode",
-    coalesce((SELECT json_agg(to_jsonb(c) - 'unit_code' ORDER BY c.value) FROM counts c
-              WHERE c.unit_code = unit.code), '[]') AS counts
-  FROM unit ORDER BY unit.code`;
+  SELECT page.code AS "unitCode", value, verdict, teachers, centihours
+  FROM page LEFT JOIN counted ON unit_code = page.code ORDER BY page.code, value`;
+
+const FIELD = {
+  MET: 'met',
+  SHORT: 'short',
+  NOT_REGULATED: 'notRegulated',
+  EXEMPT: 'exempt',
+} as const satisfies Record<Verdict, keyof VerdictCountView>;
+
+/** Units in their order, each with its counts. */
+function summariesOf(cells: readonly Cell[]): UnitSummaryView[] {
+  const units = new Map<string, Map<string, VerdictCountView>>();
+  for (const { unitCode, value, verdict, teachers, centihours } of cells) {
+    const counts = units.get(unitCode) ?? new Map<string, VerdictCountView>();
+    units.set(unitCode, counts);
+    if (value === null) continue;
+    const count = counts.get(value) ?? {
+      ...{ value, teachers: 0, met: 0, short: 0, notRegulated: 0, exempt: 0, centihours: 0 },
+    };
+    counts.set(value, count);
+    count[FIELD[verdict]] += teachers;
+    count.teachers += teachers;
+    count.centihours += centihours;
+  }
+  return [...units].map(([unitCode, counts]) => ({ unitCode, counts: [...counts.values()] }));
+}
 
 /** Counts of the units of a tier in a subtree, by code. */
 export async function unitSummaries(
@@ -68,7 +99,7 @@ export async function unitSummaries(
   page: Page,
 ): Promise<Connection<UnitSummaryView>> {
   const after = page.after?.[0] ?? null;
-  const rows: UnitSummaryView[] = await context.db.query(SUMMARY, [
+  const cells: Cell[] = await asSystem(context.db).query(SUMMARY, [
     under,
     tier,
     after,
@@ -76,6 +107,7 @@ export async function unitSummaries(
     kind,
     year,
     dimension,
+    requireActor(context).unit,
   ]);
-  return connectionOf(rows, page, ({ unitCode }) => [unitCode]);
+  return connectionOf(summariesOf(cells), page, ({ unitCode }) => [unitCode]);
 }

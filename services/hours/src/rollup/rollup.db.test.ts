@@ -7,7 +7,7 @@ import {
   teacherTransferred,
 } from '@yanxiu/contracts/personnel';
 import { rebuild } from '@yanxiu/subgraph/rebuild/rebuild';
-import { testEnvironment } from '@yanxiu/testkit/context';
+import { testContext, testEnvironment } from '@yanxiu/testkit/context';
 import { deliver } from '@yanxiu/testkit/events';
 import { service } from '../subgraph.js';
 import { ask, officer } from '../testing/graph.js';
@@ -20,6 +20,7 @@ import {
   type Province,
 } from '../testing/province.js';
 import { fold } from './fold.js';
+import { unitSummaries } from './queries.js';
 import { openYears } from './walk.js';
 
 const [COUNTY, OTHER_COUNTY] = ['140403', '140404'];
@@ -203,6 +204,14 @@ describe('complianceSummary', () => {
     );
     expect([...(await summary({}, COUNTY)).keys()]).toEqual([COUNTY]);
   });
+});
+
+it('finds no unit beyond the actor, whatever it is asked for', async () => {
+  const { db, clock } = province;
+  const context = testContext({ service: 'hours', db, actor: officer(COUNTY ?? ''), now: clock });
+  const filter = { under: '140000', tier: 'COUNTY', year: 2025, kind: 'YEAR', dimension: 'STAGE' };
+  const { nodes } = await unitSummaries(context, filter, { limit: 50, after: null });
+  expect(nodes.map(({ unitCode }) => unitCode)).toEqual([COUNTY]);
 });
 
 describe('the view standings', () => {

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { orgUnitRegistered, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
+import {
+  leaveRecorded,
+  orgUnitRegistered,
+  teacherRetired,
+  teacherTransferred,
+} from '@yanxiu/contracts/personnel';
 import { deliver } from '@yanxiu/testkit/events';
-import { complete, days, hire, participation, startProvince } from '../testing/province.js';
+import { complete, days, hire, newId, participation, startProvince } from '../testing/province.js';
 import { OTHER_SCHOOL, SCHOOL, type Province } from '../testing/province.js';
 import { unitOn } from './queries.js';
 
@@ -65,6 +70,26 @@ describe('a change of posts', () => {
     });
     expect(await verdict(teacherId)).toEqual({ verdict: 'MET', required: 3600 });
     expect(await told(teacherId)).toEqual([`SHORT ${SCHOOL}`, `MET ${SCHOOL}`]);
+  });
+
+  it('[R33] HOURS-PRORATE: asks nothing for months of a long leave, as it was told last', async () => {
+    const teacherId = await hire(province);
+    await complete(province, participation(teacherId, days('2025-03-03', 5, 360)));
+    expect(await verdict(teacherId)).toEqual({ verdict: 'SHORT', required: 7200 });
+    const leaveId = newId();
+    const tell = (to: string | null, withdrawn = false) =>
+      deliver(province.inbox, leaveRecorded, teacherId, {
+        ...{ teacherId, leaveId, from: '2025-05-16', to, withdrawn },
+      });
+    await tell(null);
+    expect(await verdict(teacherId)).toEqual({ verdict: 'MET', required: 3000 });
+    await tell('2025-08-14');
+    expect(await verdict(teacherId)).toEqual({ verdict: 'SHORT', required: 6000 });
+    await tell('2025-08-14', true);
+    expect(await verdict(teacherId)).toEqual({ verdict: 'SHORT', required: 7200 });
+    expect(await told(teacherId)).toEqual([
+      ...[`SHORT ${SCHOOL}`, `MET ${SCHOOL}`, `SHORT ${SCHOOL}`],
+    ]);
   });
 
   it('keeps what was known of posts at any time', async () => {

@@ -1,4 +1,5 @@
 import {
+  leaveRecorded,
   teacherChanged,
   teacherRegistered,
   teacherRetired,
@@ -82,5 +83,15 @@ export const handlers: readonly EventHandler[] = [
       data.on,
     ]);
     await reassess(tx, teacherId, Number(data.on.slice(0, 4)));
+  }),
+  on(leaveRecorded, async ({ data }, tx) => {
+    const { teacherId, leaveId, from, to, withdrawn } = data;
+    await lockTeacher(tx.manager, teacherId);
+    await tx.manager.query(
+      `INSERT INTO teacher_leave (teacher_id, leave_id, from_on, to_on, withdrawn, recorded_at)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [teacherId, leaveId, from, to, withdrawn, tx.now],
+    );
+    await reassess(tx, teacherId, Number(from.slice(0, 4)));
   }),
 ];

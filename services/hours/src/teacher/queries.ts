@@ -13,11 +13,26 @@ import {
 import { notFound } from '@yanxiu/subgraph/errors';
 import { postOn, type Post } from './rules.js';
 
-/** Posts of a teacher as JSON, in the order in which rules read them; `t` is the teacher's row. */
-export const postsSql = (knownBefore?: string): string =>
+/** Leaves that count as JSON, the oldest first: a row for each teacher whom `of` selects. */
+export const leavesSql = (of: string, knownBefore?: string): string =>
+  `SELECT l.teacher_id, jsonb_agg(jsonb_build_object('from', l.from_on, 'to', l.to_on)
+     ORDER BY l.from_on) AS leaves
+   FROM (SELECT DISTINCT ON (teacher_id, leave_id) teacher_id, from_on, to_on, withdrawn
+         FROM teacher_leave
+         WHERE ${of}${knownBefore ? ` AND recorded_at < ${knownBefore}` : ''}
+         ORDER BY teacher_id, leave_id, seq DESC) l
+   WHERE NOT l.withdrawn GROUP BY l.teacher_id`;
+
+/**
+ * Posts of a teacher as JSON, in the order in which rules read them; `t` is the teacher's row,
+ * `tree` where units and their places are found.
+ */
+export const postsSql = (knownBefore?: string, tree = 'org_unit'): string =>
   `(SELECT coalesce(json_agg(json_build_object('unitCode', p.unit_code, 'sector', p.sector,
-             'validFrom', p.valid_from, 'path', u.path) ORDER BY p.valid_from, p.seq), '[]')
-    FROM teacher_post p LEFT JOIN org_unit u ON u.code = p.unit_code
+             'validFrom', p.valid_from, 'path', u.path, 'leaves', away.leaves)
+             ORDER BY p.valid_from, p.seq), '[]')
+    FROM teacher_post p LEFT JOIN ${tree} u ON u.code = p.unit_code
+    LEFT JOIN (${leavesSql('teacher_id = t.id', knownBefore)}) away USING (teacher_id)
     WHERE p.teacher_id = t.id${knownBefore ? ` AND p.recorded_at < ${knownBefore}` : ''})`;
 
 /** The unit of the last post begun by the date in `today`, also after retirement. */
@@ -58,6 +73,16 @@ export async function unitOn(
 ): Promise<string | null> {
   const posts = await postsOf(manager, teacherId, new Date(knownAt.getTime() + 1));
   return postOn(posts, date)?.unitCode ?? null;
+}
+
+/** Keys `teacher:…` of a loader under their teacher: by her the ledger's tables are divided. */
+export function byTeacher(keys: readonly string[]): Map<string, string[]> {
+  const teachers = new Map<string, string[]>();
+  for (const key of keys) {
+    const [teacherId = '', rest = ''] = key.split(':');
+    teachers.set(teacherId, [...(teachers.get(teacherId) ?? []), rest]);
+  }
+  return teachers;
 }
 
 /** A teacher as the graph refers to her. */

@@ -9,6 +9,14 @@ export interface Post {
   sector: Sector;
   /** First day, `YYYY-MM-DD`. */
   validFrom: string;
+  /** Long leaves of hers, in whichever post; null: none. */
+  leaves?: readonly Leave[] | null;
+}
+
+/** A long leave: first and last day; without a last day it lasts. */
+export interface Leave {
+  from: string;
+  to: string | null;
 }
 
 /** The post held on `date`; null before the first day and after the last day of service. */
@@ -22,14 +30,19 @@ export function postOn(posts: readonly Post[], date: string): Post | null {
 export const lastPost = (posts: readonly Post[], date: string): Post | null =>
   posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1) ?? null;
 
+const isAway = (post: Post, date: string): boolean =>
+  (post.leaves ?? []).some(({ from, to }) => from <= date && (to ?? date) >= date);
+
 /**
  * The sectors of the months in service in a year (A3, A32): a month counts, for the sector of
- * that day, when the teacher is in service on its 15th.
+ * that day, when on its 15th the teacher is in service and not on a long leave.
  */
 export function monthsInService(posts: readonly Post[], year: number): Sector[] {
-  return Array.from({ length: 12 }, (_, month) =>
-    postOn(posts, `${year}-${String(month + 1).padStart(2, '0')}-15`),
-  ).flatMap((post) => (post ? [post.sector] : []));
+  return Array.from({ length: 12 }, (_, month) => {
+    const day = `${year}-${String(month + 1).padStart(2, '0')}-15`;
+    const post = postOn(posts, day);
+    return post && !isAway(post, day) ? [post.sector] : [];
+  }).flat();
 }
 
 /** Whether a text given as an id can be one. */

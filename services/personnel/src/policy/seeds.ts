@@ -167,10 +167,20 @@ const evaluation: PolicySeed[] = [
   seed('evaluation.deadlineDays', 60, '平台设定', '评估各渠道须在60日内完成'),
 ];
 
+const personnel: PolicySeed[] = [
+  seed(
+    'personnel.exemptReasons',
+    ['SICK', 'MATERNITY', 'SECONDMENT'],
+    'A3',
+    '病假、产假、借调期间按月减免学时',
+  ),
+];
+
 /** Every parameter that a rule reads, as first published. */
 export const POLICY_SEEDS: readonly PolicySeed[] = [
   ...hours,
   ...training,
   ...funding,
   ...evaluation,
+  ...personnel,
 ];

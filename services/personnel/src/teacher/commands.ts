@@ -1,17 +1,15 @@
-import { IsNull } from 'typeorm';
 import { teacherChanged, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
-import { isWithin } from '@yanxiu/registry/org-unit';
 import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
-import { badInput, notFound } from '@yanxiu/subgraph/errors';
+import { badInput } from '@yanxiu/subgraph/errors';
 import type { Stage } from '../org-unit/entity.js';
 import { knownUnit } from '../org-unit/queries.js';
 import { Classification, Post, Teacher, type Ladder, type TeacherRole } from './entity.js';
-import { isTeacherId } from './queries.js';
-import { fitsSchool, inService, mayReclassify, mayRetire, mayTransfer } from './rules.js';
+import { lockTeacher } from './queries.js';
+import { fitsSchool, mayReclassify, mayRetire, mayTransfer } from './rules.js';
 
 export interface TransferTeacherInput extends CommandInput {
   teacherId: string;
@@ -133,26 +131,6 @@ export async function retireTeacher(
     tx.subject('Teacher', teacher.id);
     return { teacherId: teacher.id };
   });
-}
-
-const TEACHER = { zh: '教师', en: 'teacher' };
-
-/** The teacher, locked, with the open post, which must lie in the actor's jurisdiction. */
-async function lockTeacher(tx: CommandTx, id: string): Promise<{ teacher: Teacher; post: Post }> {
-  const { manager } = tx;
-  const teacher = isTeacherId(id)
-    ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
-    : null;
-  if (!teacher) throw notFound(TEACHER, id);
-  const latest = await manager.findOneOrFail(Post, {
-    where: { teacherId: id },
-    order: { from: 'DESC' },
-  });
-  // Another's teacher looks as if there were none.
-  if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
-  await requireGoverned(tx, latest.unitCode);
-  const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
-  return { teacher, post: enforce(inService(open)) };
 }
 
 /** Notes what the teacher is from a day on; a second note of the same day replaces the first. */

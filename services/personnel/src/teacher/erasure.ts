@@ -6,6 +6,7 @@ import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { requirePlainNote } from '@yanxiu/subgraph/person/note';
+import { eraseReasons } from '../leave/queries.js';
 import type { TeacherRef } from './commands.js';
 import { Post, Teacher } from './entity.js';
 import { isTeacherId } from './queries.js';
@@ -19,7 +20,8 @@ export interface ErasePersonInput extends CommandInput {
 
 /**
  * Destroys what identifies a person out of service: name, ID number with its hashes, phone, birth
- * date. Her pseudonymous record and every ledger stay, so that sums do not change.
+ * date, and why she was on leave. Her pseudonymous record and every ledger stay, so that sums do
+ * not change.
  */
 export async function erasePerson(context: Context, input: ErasePersonInput): Promise<TeacherRef> {
   const { teacherId: id, reason } = input;
@@ -41,6 +43,7 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
     await requireGoverned(tx, latest.unitCode);
     enforce(mayErase({ teacher, post: latest, today: localDate(now) }));
     await manager.query('DELETE FROM id_number_hash WHERE teacher_id = $1', [teacher.id]);
+    await eraseReasons(manager, teacher.id);
     await manager.update(
       Teacher,
       { id: teacher.id },

@@ -1,4 +1,4 @@
-import { isDate } from '@yanxiu/subgraph/calendar';
+import { isDate, yearsAfter } from '@yanxiu/subgraph/calendar';
 
 /** Weights and check characters of GB 11643-1999 (ISO 7064 MOD 11-2). */
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -29,7 +29,3 @@ export function idNumberFault(idNumber: string, today: string): IdNumberFault | 
 /** `YYYY-MM-DD` as the digits 7–14 say. */
 export const birthDateOf = (idNumber: string): string =>
   `${idNumber.slice(6, 10)}-${idNumber.slice(10, 12)}-${idNumber.slice(12, 14)}`;
-
-/** The same day some years later; for comparison only, since 29 February stays as it is. */
-export const yearsAfter = (date: string, years: number): string =>
-  `${String(Number(date.slice(0, 4)) + years).padStart(4, '0')}${date.slice(4)}`;

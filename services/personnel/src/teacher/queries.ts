@@ -1,6 +1,8 @@
-import { In } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import { isWithin, within } from '@yanxiu/registry/org-unit';
+import { requireGoverned } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
+import type { CommandTx } from '@yanxiu/subgraph/command';
 import {
   grouped,
   load,
@@ -9,11 +11,15 @@ import {
   type Batch,
   type Context,
 } from '@yanxiu/subgraph/context';
+import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import type { Stage } from '../org-unit/entity.js';
 import { NOTHING, accessTo, type Access } from './access.js';
 import { Classification, Post, Teacher } from './entity.js';
+import { inService } from './rules.js';
+
+const TEACHER = { zh: '教师', en: 'teacher' };
 
 /** A teacher with what the actor of this request may see. */
 export interface TeacherView {
@@ -67,7 +73,7 @@ export const teacherView = (context: Context, id: string) => load(context, teach
 export async function teacher(context: Context, id: string): Promise<TeacherView> {
   requireActor(context);
   const view = await teacherView(context, id);
-  if (!view?.access.listed) throw notFound({ zh: '教师', en: 'teacher' }, id);
+  if (!view?.access.listed) throw notFound(TEACHER, id);
   return view;
 }
 
@@ -162,3 +168,24 @@ export const classificationsOf = async (
   context: Context,
   { id }: TeacherView,
 ): Promise<Classification[]> => (await load(context, classificationsOfTeachers, id)) ?? [];
+
+/** The teacher, locked, with the open post, which must lie in the actor's jurisdiction. */
+export async function lockTeacher(
+  tx: CommandTx,
+  id: string,
+): Promise<{ teacher: Teacher; post: Post }> {
+  const { manager } = tx;
+  const teacher = isTeacherId(id)
+    ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
+    : null;
+  if (!teacher) throw notFound(TEACHER, id);
+  const latest = await manager.findOneOrFail(Post, {
+    where: { teacherId: id },
+    order: { from: 'DESC' },
+  });
+  // Another's teacher looks as if there were none.
+  if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
+  await requireGoverned(tx, latest.unitCode);
+  const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
+  return { teacher, post: enforce(inService(open)) };
+}

@@ -1,15 +1,9 @@
-import { isDate } from '@yanxiu/subgraph/calendar';
+import { isDate, yearsAfter } from '@yanxiu/subgraph/calendar';
 import { stageFits } from '../org-unit/rules.js';
 import type { Sector, Stage, Tier } from '../org-unit/entity.js';
 import { TEACHER_ROLES, type Ladder, type TeacherRole } from './entity.js';
-import {
-  birthDateOf,
-  idNumberFault,
-  normalIdNumber,
-  yearsAfter,
-  type IdNumberFault,
-} from './id-number.js';
 import { hideNumbers, holdsNumber } from '@yanxiu/subgraph/person/note';
+import { birthDateOf, idNumberFault, normalIdNumber, type IdNumberFault } from './id-number.js';
 import { maskName, maskNumber } from './mask.js';
 import type { Personal } from './personal.js';
 

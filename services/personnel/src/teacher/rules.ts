@@ -1,8 +1,8 @@
+import { yearsAfter } from '@yanxiu/subgraph/calendar';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
 import { stageFits } from '../org-unit/rules.js';
 import type { OrgUnit, Stage } from '../org-unit/entity.js';
 import type { Post, Teacher } from './entity.js';
-import { yearsAfter } from './id-number.js';
 
 type School = Pick<OrgUnit, 'code' | 'tier' | 'sector' | 'stage'>;
 

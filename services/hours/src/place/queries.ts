@@ -1,0 +1,11 @@
+/**
+ * SQL of the tree (`code`, `path`) as it was on a date by what was known before an instant. A unit
+ * that nobody knew by then counts where it was first known to be.
+ */
+export const treeAsOf = (validAt: string, knownBefore: string): string => `
+  SELECT DISTINCT ON (code) code, path
+  FROM (SELECT code, path, valid_from, seq,
+          valid_from <= ${validAt} AND recorded_at < ${knownBefore} AS known
+        FROM org_unit_place) p
+  ORDER BY code, known DESC, CASE WHEN known THEN valid_from END DESC,
+    CASE WHEN known THEN -seq ELSE seq END`;
