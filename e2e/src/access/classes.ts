@@ -27,7 +27,7 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
     Claim ClaimSession ClaimEvidence ClaimStepTaken HourEntry EntryExplanation
     RecognitionDecision TraceLine YearlyHours SourceHours CycleHours Compliance
     VerdictExplanation HoursAsOf SimulatedTeacher Leave`,
-  FIGURES: `HoursReport VerdictCounts PolicySimulation SimulatedCount SimulatedArea
+  FIGURES: `HoursReport UnitSummary VerdictCount PolicyRecomputation VerdictCounts PolicySimulation SimulatedCount SimulatedArea
     SimulatedSector`,
   NAME: '',
   IDENTITY: 'PersonalData PersonalDataSection',

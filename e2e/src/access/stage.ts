@@ -112,6 +112,7 @@ export function literals(facts: Facts, unit: string, deadLetter = ''): Literals 
     step: 'SCHOOL_CHECK',
     key: text('hours.basic.annual'),
     date: text('2026-09-10'),
+    tier: 'SCHOOL',
     asOf: text('2026-09-10'),
     knownAt: text('2026-06-30'),
     scope: text(unit),
