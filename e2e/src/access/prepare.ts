@@ -29,7 +29,6 @@ export async function prepare(system: System, stage: Stage): Promise<void> {
   for (const facts of [stage.own, stage.foreign]) {
     facts.draft = await draftParameter(system, facts);
   }
-  await recordLeave(system, stage.own);
   await revealNumber(system, stage.own);
   stage.deadLetter = await forge(system);
 }
@@ -91,12 +90,6 @@ async function draftParameter(system: System, { city }: Facts): Promise<string> 
   const by = { persona: 'city-officer', org: city };
   const { draft } = await act(system, 'draftPolicy', input, 'draft { id }', by);
   return (draft as { id: string }).id;
-}
-
-async function recordLeave(system: System, { teacher, county }: Facts): Promise<void> {
-  const input = { teacherId: teacher, reason: 'STUDY', from: '2026-03-02', to: '2026-07-10' };
-  const by = { persona: 'county-officer', org: county };
-  await act(system, 'recordLeave', input, 'leave { id }', by);
 }
 
 /** An ID number that was shown, so that a person sees who looked, and why. */
