@@ -108,6 +108,8 @@ describe('recordPayment', () => {
     for (const change of [{ paidOn: '2025-07-01' }, { paidOn: '2024-12-31' }, { payee: ' ' }]) {
       await expect(pay(change)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
     }
+    await pay();
+    expect(await paymentsOf()).toHaveLength(1);
     const other = treasury.as(OTHER_COUNTY, 'AUDITOR');
     expect(await paymentsOf(other)).toEqual([]);
     expect(await paymentsOf(withoutRowFence(other))).toEqual([]);
