@@ -14,7 +14,7 @@ import { fold } from '../../services/hours/src/rollup/fold.js';
 import { spread, table } from '../figures.js';
 import { bytesPerEntry, checkReferences, loadLedger, loadRegistry, recompute } from './load.js';
 import { Postings, Script } from './posting.js';
-import { nothing, statements, summaries } from './questions.js';
+import { nothing, reportAsOf, statements, summaries, teacherAsOf } from './questions.js';
 import type { Size } from './rows.js';
 
 const { values } = parseArgs({
@@ -122,6 +122,26 @@ async function verdicts({ app, bare }: Places): Promise<string[][]> {
   ];
 }
 
+async function twoTimes({ app, bare }: Places): Promise<string[][]> {
+  const [teacher, province]: [number[], number[]] = [[], []];
+  const [asOf, aggregate]: [number[], number[]] = [[], []];
+  for (let round = -1; round < rounds; round += 1) {
+    const one = await teacherAsOf(app, size.teachers, 60);
+    const all = await reportAsOf(app, bare);
+    if (round < 0) continue;
+    teacher.push(one.asOf / one.now);
+    asOf.push(all.service);
+    aggregate.push(all.sql);
+    province.push(all.service / all.sql);
+  }
+  return [
+    ["a teacher's year as of then ÷ as of now, medians", spread(teacher), '2'],
+    ["the province's report as of then", `${spread(asOf, 0)} ms`, '–'],
+    ['one SQL aggregate over verdict rows', `${spread(aggregate, 0)} ms`, '–'],
+    ['ratio of the two', spread(province), '2'],
+  ];
+}
+
 async function posting({ app, database }: Places): Promise<string[][]> {
   const postings = new Postings(asSystem(app), size);
   const script = await Script.on(database.appUrl, CONNECTIONS);
@@ -171,6 +191,8 @@ async function main(url: string): Promise<void> {
   const rows = await load(places);
   said('asking for verdicts');
   rows.push(...(await verdicts(places)));
+  said('asking by two times');
+  rows.push(...(await twoTimes(places)));
   said('posting');
   rows.push(...(await posting(places)));
   said('comparing verdicts and counts after posting');

@@ -28,6 +28,14 @@ const STATEMENT = `query ($id: ID!) { explainVerdict(teacherId: $id, year: ${YEA
   monthsInService hours { total required verdict basis { key article } }
   entries { text entry { id hours } steps { step text minutesBefore minutesAfter } } } }`;
 
+const OF_TEACHER = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Teacher {
+  hours(year: ${YEAR}) { total required verdict } } } }`;
+const OF_TEACHER_AS_OF = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Teacher {
+  hoursAsOf(year: ${YEAR}, validAt: "${YEAR}-12-31", knownAt: "${YEAR + 1}-01-15") {
+    total required verdict } } } }`;
+const REPORT_AS_OF = `{ hoursReport(unit: "${PROVINCE}", year: ${YEAR}, asOf: "${YEAR}-12-31",
+  knownAt: "${YEAR + 1}-01-15") { teachers met short notRegulated exempt total } }`;
+
 /** The service as it is asked in production: its own schema, within the actor's scope. */
 async function ask(
   db: DataSource,
@@ -132,4 +140,39 @@ export async function statements(
     times.push(took);
   }
   return { p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+}
+
+/** Medians in ms of a teacher's year as of then and as of now, which are the same here. */
+export async function teacherAsOf(
+  db: DataSource,
+  among: number,
+  count: number,
+): Promise<{ asOf: number; now: number }> {
+  const [asOf, now]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < count; turn += 1) {
+    const id = teacherId((turn * 15_485_863 + 17) % among);
+    const variables = { r: [{ __typename: 'Teacher', id }] };
+    const [then, tookThen] = await timed(() => ask(db, herself(id), OF_TEACHER_AS_OF, variables));
+    const [today, took] = await timed(() => ask(db, herself(id), OF_TEACHER, variables));
+    const first = (answer: Record<string, unknown>, field: string) =>
+      (answer['_entities'] as Record<string, unknown>[])[0]?.[field];
+    assert.deepEqual(first(then, 'hoursAsOf'), first(today, 'hours'), 'nothing was back-dated');
+    asOf.push(tookThen);
+    now.push(took);
+  }
+  return { asOf: quantile(asOf, 0.5), now: quantile(now, 0.5) };
+}
+
+/** Milliseconds of the province's report as of then, and of one aggregate over kept verdicts. */
+export async function reportAsOf(db: DataSource, bare: DataSource): Promise<Beside> {
+  const [answer, took] = await timed(() => ask(db, analyst, REPORT_AS_OF));
+  const [rows, tookSql] = await timed(() => bare.query<Cell[]>(AGGREGATE));
+  const report = answer['hoursReport'] as Record<string, number>;
+  const met = rows.filter(({ verdict }) => verdict === 'MET');
+  assert.equal(
+    report['met'],
+    met.reduce((sum, { teachers }) => sum + teachers, 0),
+    'the report and the kept verdicts differ',
+  );
+  return { service: took, sql: tookSql };
 }

@@ -19,6 +19,7 @@ const QUESTIONS: readonly (readonly [string, 'unit' | 'teacher' | 'project'])[] 
       nodes { unit { code } } } }`,
     'unit',
   ],
+  [`query($x: ID!) { notOnTarget(under: $x, year: ${YEAR}) { nodes { teacher { id } } } }`, 'unit'],
   [`query($x: ID!) { hoursReport(unit: $x, year: ${YEAR}) { teachers } }`, 'unit'],
   [`query($x: ID!) { journal(unit: $x, fiscalYear: ${YEAR}) { nodes { id } } }`, 'unit'],
   ['query($x: ID!) { teachers(under: $x) { nodes { id name } } }', 'unit'],

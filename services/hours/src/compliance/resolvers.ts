@@ -9,6 +9,7 @@ import { canSee, overseenUnit } from '../teacher/queries.js';
 import { isUuid } from '../teacher/rules.js';
 import { checkedYear } from './queries.js';
 import { missing, verdictWords } from './rules.js';
+import { notOnTarget } from './target.js';
 import { cycleView, standings, verdictView, yearView, type YearView } from './views.js';
 
 const basisOf = (
@@ -34,6 +35,14 @@ export const resolvers: Resolvers = {
       const unit = await overseenUnit(context, under);
       const filter = { under: unit.code, year: checkedYear(year), verdict: verdict ?? null };
       return standings(context, filter, pageOf(args, 'uuid'));
+    },
+    async notOnTarget(_, { under, year, ...args }, context) {
+      const unit = await overseenUnit(context, under);
+      return notOnTarget(
+        context,
+        { under: unit.code, year: checkedYear(year) },
+        pageOf(args, 'uuid'),
+      );
     },
   },
   Teacher: {
@@ -61,6 +70,16 @@ export const resolvers: Resolvers = {
     total: ({ centihours }) => centihours,
     missing: ({ required, centihours }) => missing(required, centihours),
     basis: ({ policy }) => policy,
+  },
+  NotOnTarget: {
+    teacher: ({ teacherId }) => ({ id: teacherId }),
+    unit: ({ unitCode }) => ({ code: unitCode }),
+    async hours({ teacherId, year }, _, context) {
+      const view = await yearView(context, teacherId, year);
+      if (view) return view;
+      throw notFound({ zh: '教师', en: 'teacher' }, teacherId);
+    },
+    cycle: ({ teacherId, year }, _, context) => cycleView(context, teacherId, year),
   },
   Compliance: {
     teacher: ({ teacherId }) => ({ id: teacherId }),

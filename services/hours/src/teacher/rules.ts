@@ -33,17 +33,28 @@ export const lastPost = (posts: readonly Post[], date: string): Post | null =>
 const isAway = (post: Post, date: string): boolean =>
   (post.leaves ?? []).some(({ from, to }) => from <= date && (to ?? date) >= date);
 
+/** A month in service, by number, with the sector of that time. */
+export interface ServiceMonth {
+  /** 1 to 12. */
+  month: number;
+  sector: Sector;
+}
+
 /**
- * The sectors of the months in service in a year (A3, A32): a month counts, for the sector of
- * that day, when on its 15th the teacher is in service and not on a long leave.
+ * The months in service in a year (A3, A32): a month counts, for the sector of that day, when on
+ * its 15th the teacher is in service and not on a long leave.
  */
-export function monthsInService(posts: readonly Post[], year: number): Sector[] {
-  return Array.from({ length: 12 }, (_, month) => {
-    const day = `${year}-${String(month + 1).padStart(2, '0')}-15`;
+export function serviceMonths(posts: readonly Post[], year: number): ServiceMonth[] {
+  return Array.from({ length: 12 }, (_, index) => {
+    const day = `${year}-${String(index + 1).padStart(2, '0')}-15`;
     const post = postOn(posts, day);
-    return post && !isAway(post, day) ? [post.sector] : [];
+    return post && !isAway(post, day) ? [{ month: index + 1, sector: post.sector }] : [];
   }).flat();
 }
+
+/** The sectors of {@link serviceMonths}. */
+export const monthsInService = (posts: readonly Post[], year: number): Sector[] =>
+  serviceMonths(posts, year).map(({ sector }) => sector);
 
 /** Whether a text given as an id can be one. */
 export const isUuid = (text: string): boolean =>
