@@ -26,7 +26,7 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
   RECORD: `Teacher TeacherPost TeacherClassification Enrolment Nomination Participation Attendance
     Claim ClaimSession ClaimEvidence ClaimStepTaken HourEntry EntryExplanation
     RecognitionDecision TraceLine YearlyHours SourceHours CycleHours Compliance
-    VerdictExplanation HoursAsOf SimulatedTeacher Leave`,
+    VerdictExplanation HoursAsOf SimulatedTeacher NotOnTarget Leave`,
   FIGURES: `HoursReport UnitSummary VerdictCount PolicyRecomputation VerdictCounts PolicySimulation SimulatedCount SimulatedArea
     SimulatedSector`,
   NAME: '',
