@@ -5,45 +5,35 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { redisIsThere, startRedis, type TestRedis } from '@yanxiu/testkit/redis';
 import { startSystem, type System } from '@yanxiu/testkit/system';
 import { Office, type Person } from './privacy/office.js';
-import { wrongQuestions } from './privacy/wrong.js';
+import { wrongClaims, wrongQuestions } from './privacy/wrong.js';
 import { findPlaces } from './story/preparation.js';
 import { World } from './story/world.js';
 
-const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
-
 const [TODAY, NEXT_DAY] = ['2025-11-20', '2025-11-21'] as const;
-
-const openRedis = async (): Promise<Redis | undefined> => {
-  const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined);
-  return redis.connect().then(
-    () => redis,
-    () => undefined,
-  );
-};
-
-const redis = await openRedis();
 
 let system: System;
 let world: World;
 let folder: string;
 let dataDir: string;
 let office: Office;
+let redis: TestRedis | undefined;
 const people: Person[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'yanxiu-privacy-'));
   // Kept when the platform has stopped, to be searched.
   dataDir = await mkdtemp(path.join(tmpdir(), 'yanxiu-system-'));
+  if (redisIsThere()) redis = await startRedis();
   system = await startSystem({
     transport: 'postgres',
     dataDir,
     size: 'bare',
     today: TODAY,
     clockOffsetMs: Date.parse(`${TODAY}T10:00:00+08:00`) - Date.now(),
-    ...(redis && { env: { REDIS_URL: redisUrl } }),
+    ...(redis && { env: { REDIS_URL: redis.url } }),
     startLimitMs: 540_000,
   });
   world = new World(system);
@@ -52,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await system?.stop();
-  redis?.disconnect();
+  await redis?.stop();
   for (const each of [folder, dataDir]) await rm(each, { recursive: true, force: true });
 });
 
@@ -88,29 +78,9 @@ describe('numbers that are put in', () => {
     const self = { persona: 'teacher', teacher: known?.id ?? '' };
     const submit = `mutation ($input: SubmitClaimInput!) { submitClaim(input: $input) {
       claim { id } } }`;
-    const claim = {
-      ...{ teacherId: known?.id, source: 'DEGREE', category: 'SUBJECT', modality: 'ONLINE' },
-      ...{ title: '研修', relevance: '与所教一致' },
-      sessions: [{ date: '2025-10-07', startTime: '19:00', minutes: 90 }],
-      evidence: { sha256: 'a'.repeat(64), name: '证明.pdf', size: 9 },
-    };
-    for (const change of [
-      { teacherId: office.canaries.idNumber('claim: teacher') },
-      { title: `${office.canaries.idNumber('claim: title')} 研修` },
-      { relevance: office.canaries.phone('claim: relevance') },
-      { category: office.canaries.idNumber('claim: category') },
-      {
-        evidence: { ...claim.evidence, name: `${office.canaries.idNumber('claim: evidence')}.pdf` },
-      },
-      { evidence: { ...claim.evidence, sha256: office.canaries.idNumber('claim: hash') } },
-      { sessions: [{ date: office.canaries.idNumber('claim: date'), minutes: 90 }] },
-    ]) {
-      const { errors } = await office.ask(
-        submit,
-        { input: { claim: { ...claim, ...change } } },
-        self,
-      );
-      expect([change, errors?.[0]?.extensions?.['code']]).toEqual([change, 'REFUSED']);
+    for (const claim of wrongClaims(known?.id ?? '', office.canaries)) {
+      const { errors } = await office.ask(submit, { input: { claim } }, self);
+      expect([claim, errors?.[0]?.extensions?.['code']]).toEqual([claim, 'REFUSED']);
     }
     const note = office.canaries.idNumber('note');
     expect(await office.noted(known?.id ?? '', note)).toBe('BAD_USER_INPUT');
@@ -297,10 +267,14 @@ describe('afterwards', () => {
   });
 
   it('none is in Redis, if there is one', async () => {
-    const keys = (await redis?.keys('*')) ?? [];
-    for (const key of keys) {
-      const value = await redis?.dump(key);
-      expect(office.canaries.in(`${key} ${value ?? ''}`)).toEqual([]);
+    if (!redis) return;
+    const client = new Redis(redis.url);
+    try {
+      for (const key of await client.keys('*')) {
+        expect(office.canaries.in(`${key} ${await client.dump(key)}`)).toEqual([]);
+      }
+    } finally {
+      client.disconnect();
     }
   });
 

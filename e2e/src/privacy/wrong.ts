@@ -1,6 +1,7 @@
+import type { Canaries } from './canaries.js';
 import { REGISTER, YEAR } from './office.js';
 
-/** Questions with a number where none belongs; those that are sure to be refused come first. */
+/** Questions with a number where none belongs. */
 export function wrongQuestions(number: (where: string) => string): [string, object?][] {
   return [
     ['query ($x: ID!) { teacher(id: $x) { id } }', { x: number('id') }],
@@ -22,5 +23,26 @@ export function wrongQuestions(number: (where: string) => string): [string, obje
     [`{ f${number('a field')} }`],
     [REGISTER, { input: { rows: [{ idNumber: number('a row'), [number('a key')]: 1 }] } }],
     [REGISTER, { input: number('an input') }],
+  ];
+}
+
+/** Claims of hours with a number in each of their texts. */
+export function wrongClaims(teacherId: string, canaries: Canaries): object[] {
+  const number = (where: string) => canaries.idNumber(`claim: ${where}`);
+  const evidence = { sha256: 'a'.repeat(64), name: '证明.pdf', size: 9 };
+  const claim = {
+    ...{ teacherId, source: 'DEGREE', category: 'SUBJECT', modality: 'ONLINE' },
+    ...{ title: '研修', relevance: '与所教一致' },
+    sessions: [{ date: '2025-10-07', startTime: '19:00', minutes: 90 }],
+    evidence,
+  };
+  return [
+    { ...claim, teacherId: number('teacher') },
+    { ...claim, title: `${number('title')} 研修` },
+    { ...claim, relevance: canaries.phone('claim: relevance') },
+    { ...claim, category: number('category') },
+    { ...claim, evidence: { ...evidence, name: `${number('evidence')}.pdf` } },
+    { ...claim, evidence: { ...evidence, sha256: number('hash') } },
+    { ...claim, sessions: [{ date: number('date'), minutes: 90 }] },
   ];
 }
