@@ -26,7 +26,7 @@ export const DATA_CLASSES = [
   'EVALUATION',
   /** Ratings of institutions, evidence wherever they are selected (EVAL-USED). */
   'RATING',
-  /** Who holds which role for which unit. */
+  /** Who holds which role for which unit; who drafts and publishes which parameter. */
   'AUTHORITY',
   /** Events, dead letters: the installation's own state. */
   'OPERATION',

@@ -29,7 +29,7 @@ export async function startSeeded({ today, env }: SeededOptions): Promise<System
     await copy(kept, dataDir);
     return startOwn({ ...common, dataDir });
   }
-  const seeding = { ...common, ...SEEDED, today, dataDir, startLimitMs: 540_000 };
+  const seeding = { ...common, ...SEEDED, today, dataDir, startLimitMs: 1_500_000 };
   if (!kept) return startOwn(seeding);
   await (await startSystem(seeding)).stop();
   await copy(dataDir, `${kept}.new`);

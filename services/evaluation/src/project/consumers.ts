@@ -7,7 +7,7 @@ import {
   projectRecognised,
 } from '@yanxiu/contracts/training';
 import { evaluationOpened } from '@yanxiu/contracts/evaluation';
-import { NotYetKnown, on, type EventHandler } from '@yanxiu/messaging/handlers';
+import { NotYetKnown, on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { PolicyMissing, policiesOn } from '@yanxiu/registry/policy';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
@@ -30,11 +30,15 @@ export const institutionHandlers: readonly EventHandler[] = [
 
 /** Keep who may take part in an evaluation. */
 export const participantHandlers: readonly EventHandler[] = [
-  on(enrolmentConfirmed, async ({ data }, { manager }) => {
+  onAll(enrolmentConfirmed, async (events, { manager }) => {
     await manager.query(
       `INSERT INTO eligible_participant (project_id, teacher_id, enrolment_id)
-       VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [data.projectId, data.teacherId, data.enrolmentId],
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING`,
+      [
+        events.map(({ data }) => data.projectId),
+        events.map(({ data }) => data.teacherId),
+        events.map(({ data }) => data.enrolmentId),
+      ],
     );
   }),
   on(enrolmentWithdrawn, async ({ data }, { manager }) => {

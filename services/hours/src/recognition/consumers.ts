@@ -4,7 +4,7 @@ import {
   participationCompleted,
   type ParticipationCompleted,
 } from '@yanxiu/contracts/training';
-import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import { decide } from './decide.js';
 import { enrolmentStatus } from './queries.js';
 import { datesOf, modalityOf } from './rules.js';
@@ -12,8 +12,14 @@ import type { StoredCause } from './store.js';
 
 /** Keeps who is enrolled. */
 export const enrolmentHandlers: readonly EventHandler[] = [
-  on(enrolmentConfirmed, ({ data }, { manager }) => enrolmentStatus(manager, data, 'CONFIRMED')),
-  on(enrolmentWithdrawn, ({ data }, { manager }) => enrolmentStatus(manager, data, 'WITHDRAWN')),
+  onAll(enrolmentConfirmed, (events, { manager }) =>
+    enrolmentStatus(
+      manager,
+      events.map(({ data }) => data),
+      'CONFIRMED',
+    ),
+  ),
+  on(enrolmentWithdrawn, ({ data }, { manager }) => enrolmentStatus(manager, [data], 'WITHDRAWN')),
 ];
 
 /** Keeps who is enrolled, and decides on each finished participation. */

@@ -10,16 +10,25 @@ export const liveDecision = (teacher: string, cause: string): string =>
   `(SELECT * FROM recognition_decision WHERE teacher_id = ${teacher} AND cause_id = ${cause}
     ORDER BY sequence DESC LIMIT 1)`;
 
-/** Notes who is enrolled; a project's pending decisions are counted from it. */
+/**
+ * Notes who is enrolled, each enrolment once; a project's pending decisions are counted from it.
+ */
 export async function enrolmentStatus(
   manager: EntityManager,
-  data: EnrolmentConfirmed,
+  enrolments: readonly EnrolmentConfirmed[],
   status: 'CONFIRMED' | 'WITHDRAWN',
 ): Promise<void> {
   await manager.query(
-    `INSERT INTO enrolment (id, project_id, teacher_id, status) VALUES ($1, $2, $3, $4)
+    `INSERT INTO enrolment (id, project_id, teacher_id, status)
+     SELECT id, project_id, teacher_id, $4
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS e (id, project_id, teacher_id)
      ON CONFLICT (id) DO UPDATE SET status = excluded.status`,
-    [data.enrolmentId, data.projectId, data.teacherId, status],
+    [
+      enrolments.map(({ enrolmentId }) => enrolmentId),
+      enrolments.map(({ projectId }) => projectId),
+      enrolments.map(({ teacherId }) => teacherId),
+      status,
+    ],
   );
 }
 

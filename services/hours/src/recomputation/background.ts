@@ -11,6 +11,7 @@ export async function recomputeInBackground({
   environment,
   log,
 }: RunningService): Promise<{ stop(): Promise<void> }> {
+  retries.inc({ what: 'recomputation' }, 0);
   const wakeUp = new WakeUp();
   let stopping = false;
   const loop = (async () => {
