@@ -243,6 +243,7 @@ const LISTS: Readonly<Record<string, string>> = {
   'hoursReportDifference unit: "140000", year: 2025, asOf: "2025-05-31", knownAt: "2025-06-01"':
     'nodes { id }',
   'notOnTarget under: "140000", year: 2025': 'nodes { unit { code } }',
+  'dueTraining under: "140000", kind: INDUCTION': 'nodes { unit { code } }',
   'journal unit: "140400", fiscalYear: 2025': 'nodes { id }',
   'fundingShortfalls fiscalYear: 2025': 'nodes { spent }',
 };

@@ -73,6 +73,9 @@ describe('the persisted-query cache in Redis', () => {
     expect([...redis.kept.keys()]).toEqual(['yanxiu:gateway:apq:1']);
     expect(await cache.delete('apq:1')).toBe(true);
     expect(await cache.get('apq:1')).toBeUndefined();
+    // A document with somebody's number in it.
+    await cache.set('apq:2', '{ teachers(subject: "14000019900101900X") { id } }', { ttl: 60 });
+    expect([...redis.kept.keys()]).toEqual([]);
     cache.close();
   });
 

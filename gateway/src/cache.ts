@@ -1,6 +1,7 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { holdsNumber } from '@yanxiu/subgraph/person/note';
 import { ConfigError } from './config.js';
 
 type KeyValueCache = Exclude<NonNullable<ApolloServerOptions<BaseContext>['cache']>, 'bounded'>;
@@ -27,6 +28,8 @@ export class RedisCache implements KeyValueCache {
   }
 
   async set(key: string, value: string, options?: { ttl?: number | null }): Promise<void> {
+    // A document with somebody's number written into it: the client sends it again next time.
+    if (holdsNumber(value)) return;
     const ttl = Math.ceil(options?.ttl ?? 0);
     try {
       if (ttl > 0) await this.redis.set(PREFIX + key, value, 'EX', ttl);

@@ -1,4 +1,5 @@
 import { ALLOWED_CODES } from '@yanxiu/subgraph/errors';
+import { withoutNumbers } from '@yanxiu/subgraph/person/note';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { maySeeSchema } from './asking-rights.js';
@@ -23,7 +24,8 @@ const SHOWN = ['code', 'rule', 'requestId', 'details', 'service'] as const;
 /**
  * Apollo's `formatError`: a known code passes with its rule and details, everything else becomes
  * INTERNAL with a request id that finds the log line. What the server guesses that was meant is
- * kept for those who may see the schema.
+ * kept for those who may see the schema. Somebody's number is not repeated, though the client has
+ * sent it: what it is told ends up in logs and screenshots.
  */
 export function createFormatError(
   log: Logger,
@@ -33,7 +35,7 @@ export function createFormatError(
     if (mayPass(formatted)) {
       const text = formatted.message;
       const told = maySeeSchema(scope?.actor ?? null) ? text : text.replace(SUGGESTION, '');
-      return { ...formatted, message: told, extensions: shown(formatted) };
+      return { ...formatted, message: withoutNumbers(told), extensions: shown(formatted) };
     }
     const requestId = scope?.requestId ?? 'unknown';
     const service = formatted.extensions?.['serviceName'];
@@ -56,5 +58,8 @@ function mayPass({ extensions }: GraphQLFormattedError): boolean {
 
 function shown({ extensions = {} }: GraphQLFormattedError): Record<string, unknown> {
   const kept = SHOWN.filter((key) => extensions[key] !== undefined);
-  return Object.fromEntries(kept.map((key) => [key, extensions[key]]));
+  const text = JSON.stringify(Object.fromEntries(kept.map((key) => [key, extensions[key]])));
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'string' ? withoutNumbers(value) : value,
+  ) as Record<string, unknown>;
 }

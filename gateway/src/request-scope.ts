@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '@yanxiu/subgraph/acting';
+import { withoutNumbers } from '@yanxiu/subgraph/person/note';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { Locale } from '@yanxiu/subgraph/errors';
 
@@ -24,10 +25,11 @@ export const requestScope = new AsyncLocalStorage<RequestScope>();
 
 const FORWARDED = ['authorization', 'yanxiu-acting-as', 'accept-language', 'traceparent'] as const;
 
-/** The caller's id when it is a plain short word, else a new one: it goes into log lines. */
+/** The caller's id when it is a plain short word and nobody's number: it goes into log lines. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+  if (typeof given !== 'string' || !/^[\w.:-]{1,64}$/.test(given)) return randomUUID();
+  return withoutNumbers(given) === given ? given : randomUUID();
 }
 
 /** The only headers that go on to a subgraph. */

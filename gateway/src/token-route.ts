@@ -4,6 +4,7 @@ import {
   personaClaims,
   readPersonas,
 } from '@yanxiu/subgraph/local-issuer';
+import { withoutNumbers } from '@yanxiu/subgraph/person/note';
 import express, { Router } from 'express';
 import type { RequestHandler } from 'express';
 import type { GatewayConfig } from './config.js';
@@ -39,7 +40,7 @@ function giveToken(config: GatewayConfig): RequestHandler {
       res.set('cache-control', 'no-store').json({ token, claims });
     } catch (error) {
       if (!(error instanceof PersonaError)) throw error;
-      sendError(res, 400, 'BAD_USER_INPUT', error.message);
+      sendError(res, 400, 'BAD_USER_INPUT', withoutNumbers(error.message));
     }
   };
 }

@@ -15,6 +15,10 @@ export interface Facts {
   institution: string;
   institutionCode: string;
   budget: string;
+  /** Hours that the teacher has claimed; made for the walk. */
+  claim?: string;
+  /** A parameter that the city has drafted for itself; made for the walk. */
+  draft?: string;
 }
 
 interface Named {
@@ -38,42 +42,48 @@ interface Project extends Named {
 const FINISHED = `query ($under: ID!) {
   trainingProjects(under: $under, status: CLOSED, level: CITY, first: 20) { nodes {
     id year organiser { code } deliverers { id code } classes { id } funds { budget { id } }
-    enrolments(first: 20) { nodes {
+    enrolments(first: 50) { nodes {
       id teacher { id unit { code parent { code } } } decision { id entries { id } }
     } }
   } }
 }`;
 
-/** What there is to see in a city; another institution than `notBy` has delivered the project. */
-export async function factsOf(system: System, city: string, notBy = ''): Promise<Facts | null> {
+/**
+ * What there is to see in a city: of each finished project one participant of each county. Those
+ * of one project come one after another.
+ */
+export async function factsOf(system: System, city: string): Promise<Facts[]> {
   const { data, errors } = await system.gql<{ trainingProjects: { nodes: Project[] } }>(
     FINISHED,
     { under: city },
     { persona: 'province-officer' },
   );
   if (!data) throw new Error(JSON.stringify(errors));
-  for (const project of data.trainingProjects.nodes) {
+  return data.trainingProjects.nodes.flatMap((project) => {
     const [institution] = project.deliverers;
-    const enrolment = project.enrolments.nodes.find(({ decision }) => decision?.entries.length > 0);
-    const [entry] = enrolment?.decision.entries ?? [];
     const [first] = project.classes;
-    if (!institution || institution.code === notBy || !enrolment || !entry || !first) continue;
-    const { unit } = enrolment.teacher;
-    return {
-      city,
-      county: unit.parent.code,
-      school: unit.code,
-      year: project.year,
-      project: project.id,
-      class: first.id,
-      enrolment: enrolment.id,
-      teacher: enrolment.teacher.id,
-      decision: enrolment.decision.id,
-      entry: entry.id,
-      institution: institution.id,
-      institutionCode: institution.code,
-      budget: project.funds.budget.id,
-    };
-  }
-  return null;
+    const counties = new Map<string, Facts>();
+    for (const { id, teacher, decision } of project.enrolments.nodes) {
+      const [entry] = decision?.entries ?? [];
+      if (!institution || !first || !entry) continue;
+      const county = teacher.unit.parent.code;
+      if (counties.has(county)) continue;
+      counties.set(county, {
+        city,
+        county,
+        school: teacher.unit.code,
+        year: project.year,
+        project: project.id,
+        class: first.id,
+        enrolment: id,
+        teacher: teacher.id,
+        decision: decision.id,
+        entry: entry.id,
+        institution: institution.id,
+        institutionCode: institution.code,
+        budget: project.funds.budget.id,
+      });
+    }
+    return [...counties.values()];
+  });
 }

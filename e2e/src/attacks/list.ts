@@ -1,6 +1,7 @@
 import type { Attack } from './attack.js';
 import { authority } from './authority.js';
 import { documents } from './documents.js';
+import { events } from './events.js';
 import { files } from './files.js';
 import { injection } from './injection.js';
 import { objects } from './objects.js';
@@ -22,6 +23,7 @@ export const allAttacks: readonly Attack[] = [
   ...objects,
   ...authority,
   ...repeats,
+  ...events,
   ...files,
   ...injection,
 ];

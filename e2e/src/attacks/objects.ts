@@ -20,6 +20,10 @@ const QUESTIONS: readonly (readonly [string, 'unit' | 'teacher' | 'project'])[] 
     'unit',
   ],
   [`query($x: ID!) { notOnTarget(under: $x, year: ${YEAR}) { nodes { teacher { id } } } }`, 'unit'],
+  [
+    'query($x: ID!) { dueTraining(under: $x, kind: INDUCTION) { nodes { teacher { id } } } }',
+    'unit',
+  ],
   [`query($x: ID!) { hoursReport(unit: $x, year: ${YEAR}) { teachers } }`, 'unit'],
   [`query($x: ID!) { journal(unit: $x, fiscalYear: ${YEAR}) { nodes { id } } }`, 'unit'],
   ['query($x: ID!) { teachers(under: $x) { nodes { id name } } }', 'unit'],

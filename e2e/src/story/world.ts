@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { until } from '@yanxiu/testkit/waiting';
 import type { Asker, System } from '@yanxiu/testkit/system';
@@ -125,7 +126,13 @@ export class World {
       execFile(
         process.execPath,
         [CLI, ...args],
-        { env: { ...process.env, YANXIU_DATA_DIR: this.system.dataDir } },
+        {
+          env: {
+            ...process.env,
+            YANXIU_DATA_DIR: this.system.dataDir,
+            YANXIU_CLOCK_FILE: path.join(this.system.dataDir, 'clock'),
+          },
+        },
         (error, stdout, stderr) => {
           const code = typeof error?.code === 'number' ? error.code : error ? 1 : 0;
           resolve({ code, stdout, stderr });

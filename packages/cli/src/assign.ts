@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import { clockOffset } from '@yanxiu/subgraph/clock-file';
 import type { SeedRequest, SeedResponse } from '@yanxiu/subgraph/seed-role';
 import { UserError } from './data-lock.js';
 import { runningDatabases } from './running.js';
-import { inherited } from './service-environment.js';
+import { inherited, logUrlOf } from './service-environment.js';
 import { dataFolder, repositoryRoot, type Env } from './up-config.js';
 
 export interface AssignOptions {
@@ -29,7 +30,8 @@ export const assign = async ({ subject, role, org }: AssignOptions, env: Env): P
     { env: await environmentOf(env), execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );
   const question: SeedRequest = {
-    ...{ id: 1, kind: 'command', at: new Date().toISOString(), command: 'authority.bootstrap' },
+    ...{ id: 1, kind: 'command', command: 'authority.bootstrap' },
+    at: new Date(Date.now() + clockOffset(env['YANXIU_CLOCK_FILE'])()).toISOString(),
     actor: { subject: `owner:${userInfo().username}`, role: 'PLATFORM', unit: org },
     input: { idempotencyKey: randomUUID(), subject, role, unit: org },
   };
@@ -66,6 +68,7 @@ const environmentOf = async (env: Env): Promise<NodeJS.ProcessEnv> => {
     YANXIU_DATA_DIR: dataDir,
     KEYRING_FILE: env['KEYRING_FILE'] || path.join(dataDir, 'keys/personnel.json'),
     DATABASE_URL_PERSONNEL: database.appUrl,
-    ...(events && { DATABASE_URL_EVENTS: events.appUrl }),
+    // Personnel's own login: no other may write its topics.
+    ...(events && { DATABASE_URL_EVENTS: logUrlOf(events, 'personnel') }),
   };
 };

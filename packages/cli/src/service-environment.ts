@@ -23,8 +23,10 @@ export interface ServiceFacts {
 }
 
 /** The log as a service sees it: by its own role, where there is one. */
-export const logUrlOf = ({ appUrl, serviceUrls }: DatabaseUrls, service: Service): string =>
-  serviceUrls?.[service] ?? appUrl;
+export const logUrlOf = (
+  { appUrl, serviceUrls }: Pick<DatabaseUrls, 'appUrl' | 'serviceUrls'>,
+  service: Service,
+): string => serviceUrls?.[service] ?? appUrl;
 
 /** A service's own login at Kafka, which no other process is told. */
 export const kafkaEnvironment = (env: Env, service: Service): NodeJS.ProcessEnv => {

@@ -123,6 +123,21 @@ const hours = {
       integer(1, 730),
     ),
   ),
+  'hours.dueTraining': key(
+    'days',
+    ['HOURS-INDUCTION', 'HOURS-SUPERVISOR'],
+    listOf({
+      type: 'object',
+      properties: {
+        kind: oneOf('INDUCTION', 'SUPERVISOR'),
+        sectors: listOf(oneOf(...SECTORS), 1),
+        categories: listOf({ type: 'string', minLength: 1, maxLength: 40 }, 1),
+        days: integer(1, 3_650),
+      },
+      required: ['kind', 'sectors', 'categories', 'days'],
+      additionalProperties: false,
+    }),
+  ),
   'hours.maxAbsenceShare': key('percent', ['HOURS-ABSENCE'], percent),
   'hours.registrarRank': key('enum', ['HOURS-OVERLAP'], listOf(oneOf(...LEVELS), LEVELS.length)),
 };

@@ -38,8 +38,8 @@ export type DataClass = (typeof DATA_CLASSES)[number];
 
 /**
  * How far a role reaches into a class: everything; the actor's subtree of units; the projects
- * that the actor takes part in; what is open to every teacher; the actor's own; the actor's
- * subtree with the name masked; nothing.
+ * that the actor takes part in; what is open to every teacher and agency; the actor's own; the
+ * actor's subtree with the name masked; nothing.
  */
 export type Reach = 'ALL' | 'SUBTREE' | 'PARTY' | 'OPEN' | 'SELF' | 'MASKED' | 'NONE';
 
@@ -78,6 +78,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
   FINANCE: {
     ...RESPONSIBLE,
     RECORD: 'NONE',
+    FIGURES: 'NONE',
     NAME: 'NONE',
     IDENTITY: 'NONE',
     AUTHORITY: 'SELF',
@@ -91,7 +92,7 @@ export const REACH: Record<Role | 'ANYONE', Record<DataClass, Reach>> = {
     EVALUATION: 'PARTY',
     RATING: 'SELF',
   },
-  EVALUATOR: { ...SIGNED_IN, PROJECT: 'PARTY', EVALUATION: 'PARTY' },
+  EVALUATOR: { ...SIGNED_IN, PROJECT: 'OPEN', EVALUATION: 'PARTY' },
   TEACHER: {
     ...SIGNED_IN,
     PROJECT: 'OPEN',

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import closeWithGrace from 'close-with-grace';
 import type { DataSource } from 'typeorm';
@@ -13,6 +12,7 @@ import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
 import type { AssignmentsOf } from './acting.js';
 import { auditResolvers } from './audit/resolvers.js';
+import { clockOffset } from './clock-file.js';
 import { ConfigError, readServiceConfig, type ServiceConfig } from './config.js';
 import { connectDatabase, migrate, type Entity, type Migration } from './database.js';
 import { dutyResolvers } from './duty/resolvers.js';
@@ -144,7 +144,7 @@ async function startParts(
   const transport = await openTransport(config, log);
   parts.push({ stop: () => transport.close() });
   const seed = roles.has('seed') ? new SeedRole(definition.seedCommands ?? {}, log) : null;
-  const environment = seed?.environment ?? systemEnvironment(clockOffset(config));
+  const environment = seed?.environment ?? systemEnvironment(clockOffset(config.clockFile));
   const running: RunningService = { config, db, environment, log };
   if (roles.has('relay')) {
     const relay = new Relay({ databaseUrl: config.databaseUrl, transport, log });
@@ -290,11 +290,4 @@ function rolesOf(argv: readonly string[]): ReadonlySet<Role> {
   const unknown = roles.find((role) => !known.includes(role));
   if (unknown !== undefined) throw new Error(`--roles: unknown role "${unknown}"`);
   return new Set(roles as Role[]);
-}
-
-/** Milliseconds that a test adds to the clock; read each time, since a test moves it. */
-function clockOffset(config: ServiceConfig): () => number {
-  const file = config.clockFile;
-  if (!file) return () => 0;
-  return () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) || 0 : 0);
 }

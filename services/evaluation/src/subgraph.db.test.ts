@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Actor } from '@yanxiu/subgraph/actor';
+import { load, type Context } from '@yanxiu/subgraph/context';
 import type { RunningSubgraph } from '@yanxiu/subgraph/server';
+import { withoutRowFence } from '@yanxiu/testkit/context';
+import { evaluationByProject } from './project/queries.js';
 import { post, serve } from './testing/server.js';
 import { CITY, OTHER_CITY, World, all, evaluator, officer, teacher } from './testing/world.js';
 
@@ -100,6 +103,9 @@ describe('the subgraph over HTTP', () => {
       const channel = { open: true, variant: 'RSABSSA-SHA384-PSS-Randomized' };
       expect(data?.['_entities']).toMatchObject([{ evaluation: null, anonymousChannel: channel }]);
     }
+    const found = (context: Context) => load(context, evaluationByProject, projectId);
+    expect(await found(world.as(officer(CITY)))).not.toBeNull();
+    expect(await found(withoutRowFence(world.as(officer(OTHER_CITY))))).toBeNull();
     const unknown = await ask(null, '{ anonymousChannel(projectId: "nonsense") { open } }');
     expect(unknown).toEqual({ data: { anonymousChannel: null } });
   });

@@ -10,6 +10,7 @@ import { Standings1700000000020 } from './migrations/0010-standings.js';
 import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recomputation.js';
 import { Leave1700000000022 } from './migrations/0012-leave.js';
 import { Places1700000000030 } from './migrations/0012-places.js';
+import { DueTraining1700000000031 } from './migrations/0013-due-training.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   PolicyRecomputation1700000000021,
   Leave1700000000022,
   Places1700000000030,
+  DueTraining1700000000031,
 ];
 
 /** Tables that the database itself keeps from being changed. */

@@ -18,6 +18,7 @@ export const personal: PersonalTables = {
     { table: 'cycle_compliance', where: 't.teacher_id = $1' },
     { table: 'claim', where: 't.teacher_id = $1' },
     { table: 'claim_step', where: 't.claim_id IN (SELECT id FROM claim WHERE teacher_id = $1)' },
+    { table: 'supervisor_copy', where: 't.teacher_id = $1' },
     { table: 'role_assignment', where: 't.teacher_id = $1' },
   ],
   oversees: canSee,

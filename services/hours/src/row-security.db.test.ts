@@ -113,7 +113,13 @@ describe('a query of hours that forgets its filter', () => {
   it('stands before a fence around every table', async () => {
     expect(await fenceProblems(province.db.manager, unfenced)).toEqual([]);
     expect(await fencedTables(province.db)).toEqual(
-      [...RECORDS, 'compliance_rollup', 'policy_recomputation', 'role_assignment'].sort(),
+      [
+        ...RECORDS,
+        'compliance_rollup',
+        'policy_recomputation',
+        'role_assignment',
+        'supervisor_copy',
+      ].sort(),
     );
     expect(tablesWithRows(await rowsSeen(province.db, 'SYSTEM'))).toEqual(RECORDS);
     expect(await openWithoutScope(province.db)).toEqual([]);

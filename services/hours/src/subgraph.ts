@@ -6,6 +6,8 @@ import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as claim from './claim/resolvers.js';
 import * as compliance from './compliance/resolvers.js';
 import { appendOnly, migrations } from './database.js';
+import { handlers as dueHandlers } from './due/consumers.js';
+import * as due from './due/resolvers.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
 import { handlers as placeHandlers } from './place/consumers.js';
@@ -31,6 +33,7 @@ export const service: ServiceDefinition = {
     { handlers: [...orgUnitHandlers, ...policyHandlers, ...assignmentHandlers] },
     { handlers: placeHandlers },
     { handlers: teacherHandlers },
+    { resolvers: due.resolvers, handlers: dueHandlers },
     { handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },

@@ -12,6 +12,7 @@ import { Delivery1700000000002 } from './migrations/0002-delivery.js';
 import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
+import { Evaluators1700000000012 } from './migrations/0006-evaluators.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   Authority1700000000003,
   AuditOfReads1700000000010,
   RowSecurity1700000000011,
+  Evaluators1700000000012,
 ];
 
 /** Tables that the database itself keeps from being changed. */

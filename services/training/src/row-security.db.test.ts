@@ -182,14 +182,20 @@ describe('a query of training that forgets its filter', () => {
     expect(seen['needs_survey_answer']).toEqual([]);
   });
 
-  it('opens a project to every teacher when it has been approved', async () => {
+  it('opens a project to every teacher and agency when it has been approved', async () => {
     const elsewhere = teacherActor(fixture.id(), SCHOOL_B1);
+    // The organiser's own unit has named the evaluator: that gives no project.
+    const evaluator: Actor = { subject: 'e', role: 'EVALUATOR', unit: COUNTY_A };
     const step = "INSERT INTO project_step (project_id, status, at) VALUES ($1, 'FILED', now())";
     await fixture.db.query(step, [projectId]);
-    expect(await idsIn(elsewhere, 'training_project')).toEqual([]);
+    for (const actor of [elsewhere, evaluator]) {
+      expect(await idsIn(actor, 'training_project')).toEqual([]);
+    }
     await fixture.db.query(step.replace('FILED', 'APPROVED'), [projectId]);
-    expect(await idsIn(elsewhere, 'training_project')).toEqual([projectId]);
-    expect((await seenBy(elsewhere))['enrolment']).toEqual([]);
+    for (const actor of [elsewhere, evaluator]) {
+      expect(await idsIn(actor, 'training_project')).toEqual([projectId]);
+      expect((await seenBy(actor))['enrolment']).toEqual([]);
+    }
   });
 
   it('finds for the new county what its teacher took part in, and of others nothing', async () => {

@@ -12,8 +12,11 @@ export interface PersonTable {
   where: string;
   /** Columns that are not shown as they are: sealed, or technical. */
   omit?: readonly string[];
-  /** What takes the place of sealed columns, from the whole row. */
-  open?: (row: Record<string, unknown>) => Record<string, unknown>;
+  /**
+   * What takes the place of sealed columns, from the whole row: to the person herself in full, to
+   * an officer who asks on her behalf with what identifies her masked.
+   */
+  open?: (row: Record<string, unknown>, herself: boolean) => Record<string, unknown>;
 }
 
 /** What a service holds about persons. */
@@ -74,11 +77,12 @@ export async function personalData(
 ): Promise<PersonalData> {
   const teacherId = await requireEntitled(context, held, args);
   await recordExport(context, teacherId, args.purpose ?? null);
+  const herself = requireActor(context).role === 'TEACHER';
   const sections: PersonalData['sections'] = [];
   for (const table of held.tables) {
     sections.push({
       name: table.table,
-      rows: await rowsOf(asSystem(context.db), table, teacherId),
+      rows: await rowsOf(asSystem(context.db), table, teacherId, herself),
     });
   }
   return { service: context.service, teacherId, takenAt: nowOf(context), sections };
@@ -137,6 +141,7 @@ async function rowsOf(
   db: DataSource,
   { table, where, omit = [], open }: PersonTable,
   teacherId: string,
+  herself: boolean,
 ): Promise<Record<string, unknown>[]> {
   const found: { row: Record<string, unknown> }[] = await db.query(
     `SELECT to_jsonb(t) AS row FROM ${table} t WHERE ${where}`,
@@ -144,7 +149,7 @@ async function rowsOf(
   );
   return found.map(({ row }) => ({
     ...Object.fromEntries(Object.entries(row).filter(([column]) => !omit.includes(column))),
-    ...open?.(row),
+    ...open?.(row, herself),
   }));
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { withoutRowFence } from '@yanxiu/testkit/context';
 import {
   fundsCommitted,
   fundsRefused,
@@ -177,7 +178,9 @@ describe('a submitted project', () => {
     const data = project({ year });
     await submit(data);
     expect(await fundsOf(data.projectId, treasury.as(CITY, 'AUDITOR'))).not.toBeNull();
-    expect(await fundsOf(data.projectId, treasury.as(OTHER_COUNTY))).toBeNull();
+    const other = treasury.as(OTHER_COUNTY);
+    expect(await fundsOf(data.projectId, other)).toBeNull();
+    expect(await fundsOf(data.projectId, withoutRowFence(other))).toBeNull();
     for (const [context, code] of [
       [treasury.as(COUNTY, 'PLATFORM'), 'FORBIDDEN'],
       [treasury.as(COUNTY, 'TEACHER'), 'FORBIDDEN'],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { projectCancelled, projectFiled, projectSubmitted } from '@yanxiu/contracts/training';
+import { withoutRowFence } from '@yanxiu/testkit/context';
 import { deliver } from '@yanxiu/testkit/events';
 import { approveBudget } from '../budget/commands.js';
 import { CITY, COUNTY, OTHER_COUNTY, Treasury, newId, project } from '../testing/treasury.js';
@@ -107,7 +108,11 @@ describe('recordPayment', () => {
     for (const change of [{ paidOn: '2025-07-01' }, { paidOn: '2024-12-31' }, { payee: ' ' }]) {
       await expect(pay(change)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
     }
-    expect(await paymentsOf(treasury.as(OTHER_COUNTY, 'AUDITOR'))).toEqual([]);
+    await pay();
+    expect(await paymentsOf()).toHaveLength(1);
+    const other = treasury.as(OTHER_COUNTY, 'AUDITOR');
+    expect(await paymentsOf(other)).toEqual([]);
+    expect(await paymentsOf(withoutRowFence(other))).toEqual([]);
   });
 
   it('with one idempotency key pays once', async () => {

@@ -263,6 +263,13 @@ describe('bad input', () => {
     ['with no hash', 'CLAIM-EVIDENCE', { evidence: { ...evidence, sha256: 'x' } }, { evidence }],
     ['of an empty file', 'CLAIM-EVIDENCE', { evidence: { ...evidence, size: 0 } }, { evidence }],
     ['without a title', 'CLAIM-TEXT', { title: ' ' }, {}],
+    ['with an ID number', 'CLAIM-NUMBER', { title: '140000 19900101 900X 研修' }, {}],
+    [
+      'with a phone number',
+      'CLAIM-NUMBER',
+      { evidence: { ...evidence, name: '１３９００００１１１１.pdf' } },
+      { evidence },
+    ],
   ])('%s is refused with %s and leaves nothing', async (_, rule, bad, good) => {
     const id = await hire(province, {
       hiredOn: rule === 'CLAIM-CYCLE' ? '2015-09-01' : '2024-09-01',

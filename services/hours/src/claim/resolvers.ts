@@ -3,7 +3,7 @@ import { notFound } from '@yanxiu/subgraph/errors';
 import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { ClaimContentInput, Resolvers } from '../generated/graphql.js';
 import { decisionsOfClaims } from '../recognition/queries.js';
-import { canSee, overseenUnit } from '../teacher/queries.js';
+import { canSee, overseenUnit, seesRecord } from '../teacher/queries.js';
 import { isUuid } from '../teacher/rules.js';
 import { appealClaim, checkClaim, decideClaim, decideClaimAppeal } from './commands.js';
 import {
@@ -30,7 +30,7 @@ async function claimOf(context: Context, id: string): Promise<ClaimRow | null> {
   if (actor?.role === 'INSTITUTION') {
     return row.institutionCode === actor.institution ? row : null;
   }
-  return (await canSee(context, row.teacherId)) ? row : null;
+  return (await seesRecord(context, row.teacherId, row.submittedAt)) ? row : null;
 }
 
 async function requireClaim(context: Context, id: string): Promise<ClaimRow> {

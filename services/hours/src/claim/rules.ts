@@ -1,5 +1,6 @@
 import { addDays, isDate, localDate } from '@yanxiu/subgraph/calendar';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { holdsNumber } from '@yanxiu/subgraph/person/note';
 import { cycleOf, type CycleParameter } from '../compliance/rules.js';
 import { datesOf, type Session, type Source } from '../recognition/rules.js';
 import { postOn, type Post } from '../teacher/rules.js';
@@ -174,6 +175,15 @@ function wellFormed(claim: NewClaim): Decision {
       'CLAIM-TEXT',
       `须填写名称与类别，不超过 ${MAX_TEXT} 字。`,
       `Give a title and a category, in at most ${MAX_TEXT} characters.`,
+    );
+  }
+  if (
+    [title, category, relevance, approval, evidence.name].some((text) => holdsNumber(text ?? ''))
+  ) {
+    return refused(
+      'CLAIM-NUMBER',
+      '申报内容将长期保存并供多人查看，请勿填写证件号码或电话号码。',
+      'A claim is kept and read by others: leave ID and phone numbers out of it.',
     );
   }
   if (source === 'DEGREE' && !isText(relevance)) {

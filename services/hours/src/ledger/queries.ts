@@ -136,11 +136,11 @@ export const entriesOfYears: Batch<string, HourEntryRow[]> = async (context, key
   return grouped(keys, rows.flat(), ({ teacherId, year }) => `${teacherId}:${year}`);
 };
 
-/** A page of a teacher's postings, oldest first. */
+/** A page of a teacher's postings, oldest first; with `until` those recorded by then. */
 export async function entriesOfTeacher(
   context: Context,
   teacherId: string,
-  year: number | null,
+  { year, until }: { year: number | null; until: Date | null },
   page: Page,
 ): Promise<Connection<HourEntryRow>> {
   const rows: (HourEntryRow & { position: string })[] = await context.db.query(
@@ -148,9 +148,13 @@ export async function entriesOfTeacher(
        to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
      FROM ${ENTRIES}
      WHERE e.teacher_id = $1 AND ($2::int IS NULL OR e.year = $2)
+       AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
        AND ($3::timestamptz IS NULL OR (e.recorded_at, e.id) > ($3, $4::uuid))
      ORDER BY e.recorded_at, e.id LIMIT $5`,
-    [teacherId, year, page.after?.[0] ?? null, page.after?.[1] ?? null, page.limit + 1],
+    [
+      ...[teacherId, year, page.after?.[0] ?? null, page.after?.[1] ?? null],
+      ...[page.limit + 1, until],
+    ],
   );
   return connectionOf(rows, page, (row) => [row.position, row.id]);
 }

@@ -3,14 +3,14 @@ import { notFound } from '@yanxiu/subgraph/errors';
 import { pageOf } from '@yanxiu/subgraph/pagination';
 import type { Resolvers } from '../generated/graphql.js';
 import { decisionsOfTeachers, stepsOf } from '../recognition/queries.js';
-import { canSee } from '../teacher/queries.js';
+import { seenUntil, seesRecord } from '../teacher/queries.js';
 import { isUuid } from '../teacher/rules.js';
 import { entriesById, entriesOfTeacher, type HourEntryRow } from './queries.js';
 import { entryWords } from './rules.js';
 
 async function entryOf(context: Context, id: string): Promise<HourEntryRow | null> {
   const row = isUuid(id) ? await load(context, entriesById, id) : null;
-  return row && (await canSee(context, row.teacherId)) ? row : null;
+  return row && (await seesRecord(context, row.teacherId, row.recordedAt)) ? row : null;
 }
 
 async function decisionOf({ teacherId, decisionId }: HourEntryRow, _: unknown, context: Context) {
@@ -52,9 +52,11 @@ export const resolvers: Resolvers = {
   },
   Teacher: {
     __resolveReference: ({ id }) => ({ id }),
-    hourEntries: async ({ id }, { year, ...args }, context) =>
-      (await canSee(context, id))
-        ? entriesOfTeacher(context, id, year ?? null, pageOf(args, 'instant', 'uuid'))
-        : null,
+    async hourEntries({ id }, { year, ...args }, context) {
+      const until = await seenUntil(context, id);
+      if (!until) return null;
+      const filter = { year: year ?? null, until: until === 'NOW' ? null : until };
+      return entriesOfTeacher(context, id, filter, pageOf(args, 'instant', 'uuid'));
+    },
   },
 };

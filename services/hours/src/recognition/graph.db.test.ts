@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { teacherTransferred } from '@yanxiu/contracts/personnel';
 import {
   enrolmentConfirmed,
   enrolmentWithdrawn,
   institutionRegistered,
   projectStarted,
 } from '@yanxiu/contracts/training';
+import type { Actor } from '@yanxiu/subgraph/actor';
 import { deliver } from '@yanxiu/testkit/events';
 import { ask, entity, officer, platform, staff, teacher } from '../testing/graph.js';
 import { complete, days, hire, newId, participation, session } from '../testing/province.js';
-import { SCHOOL, startProvince, type Province } from '../testing/province.js';
+import { OTHER_SCHOOL, SCHOOL, startProvince, type Province } from '../testing/province.js';
 
 let province: Province;
 const projectId = newId();
@@ -175,5 +177,49 @@ describe('a reversal', () => {
     expect((await ask(province, officer('140403'), FIND, { d: 'x', e: 'y' })).code).toBe(
       'NOT_FOUND',
     );
+  });
+
+  it('stays with the old county if recorded while the teacher was there; the new one sees all', async () => {
+    const teacherId = await hire(province);
+    const attend = async (date: string) => {
+      await complete(province, participation(teacherId, [session(`${date}T09:00`, 90)]));
+      const [row]: { entry: string; decision: string }[] = await province.db.query(
+        `SELECT e.id AS entry, d.id AS decision FROM hour_entry e
+         JOIN recognition_decision d ON d.teacher_id = e.teacher_id AND d.cause_id = e.cause_id
+         WHERE e.teacher_id = $1 ORDER BY e.recorded_at DESC LIMIT 1`,
+        [teacherId],
+      );
+      return { d: row?.decision, e: row?.entry };
+    };
+    province.clock.now = new Date('2025-06-01T02:00:00Z');
+    const before = await attend('2025-05-12');
+    province.clock.now = new Date('2025-07-01T02:00:00Z');
+    await deliver(province.inbox, teacherTransferred, teacherId, {
+      ...{ teacherId, fromUnitCode: SCHOOL, toUnitCode: OTHER_SCHOOL, sector: 'BASIC' as const },
+      ...{ stage: 'PRIMARY' as const, on: '2025-07-01' },
+    });
+    province.clock.now = new Date('2025-08-01T02:00:00Z');
+    const after = await attend('2025-07-14');
+    const [old, fresh] = [officer('140403'), officer('140404')];
+    const FIND = `query ($d: ID!, $e: ID!) { recognitionDecision(id: $d) { id }
+      hourEntry(id: $e) { id } explain(entryId: $e) { text } }`;
+    for (const [actor, ids, code] of [
+      [old, before, undefined],
+      [old, after, 'NOT_FOUND'],
+      [fresh, before, undefined],
+      [fresh, after, undefined],
+      [{ ...old, role: 'FINANCE' as const }, before, 'FORBIDDEN'],
+      [officer('140400901'), before, 'NOT_FOUND'],
+    ] as const) {
+      expect((await ask(province, actor, FIND, ids)).code).toBe(code);
+    }
+    const RECORD = `hourEntries { nodes { id } } hours(year: 2025) { total } claims { nodes { id } }`;
+    const hers = (actor: Actor) => entity(province, actor, 'Teacher', teacherId, RECORD);
+    const nodes = (...ids: unknown[]) => ({ nodes: ids.map((id) => ({ id })) });
+    expect(await hers(old)).toEqual({ hourEntries: nodes(before.e), hours: null, claims: null });
+    expect(await hers(fresh)).toMatchObject({
+      hourEntries: nodes(before.e, after.e),
+      hours: { total: '4.00' },
+    });
   });
 });

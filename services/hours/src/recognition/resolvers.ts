@@ -5,7 +5,7 @@ import type { Resolvers } from '../generated/graphql.js';
 import { policyVersions } from '../policy/queries.js';
 import { creditedOfProjects, entriesOfDecisions } from '../ledger/queries.js';
 import { delivers } from '../project/queries.js';
-import { canSee } from '../teacher/queries.js';
+import { seesRecord } from '../teacher/queries.js';
 import {
   decisionsById,
   decisionsOfEnrolments,
@@ -15,9 +15,9 @@ import {
 } from './queries.js';
 import { fromStored, PARAMETERS, reasonOf, wordsOf, type TraceLine } from './trace.js';
 
-/** The decision, when the actor may see its teacher. */
+/** The decision, when the actor may see its teacher, or might when it was made. */
 async function visible(context: Context, row: DecisionRow | null): Promise<DecisionRow | null> {
-  return row && (await canSee(context, row.teacherId)) ? row : null;
+  return row && (await seesRecord(context, row.teacherId, row.decidedAt)) ? row : null;
 }
 
 const decisionOf = async (context: Context, id: string): Promise<DecisionRow | null> =>
@@ -75,7 +75,7 @@ export const resolvers: Resolvers = {
       const row = await load(context, decisionsOfEnrolments, id);
       if (!row) return null;
       const allowed =
-        (await canSee(context, row.teacherId)) ||
+        (await seesRecord(context, row.teacherId, row.decidedAt)) ||
         (row.projectId !== null && (await delivers(context, row.projectId)));
       return allowed ? statusOf(row.rule) : null;
     },

@@ -22,6 +22,7 @@ const TOUCHES: Readonly<Record<string, Touches>> = {
   'hours.cycle': { decisions: true, verdicts: true },
   // Dates until which something is to be done: what was done stays done.
   'hours.claims': NOTHING,
+  'hours.dueTraining': NOTHING,
 };
 
 /** What a parameter touches; one that is not listed may touch anything. */

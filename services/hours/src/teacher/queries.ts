@@ -2,7 +2,14 @@ import type { EntityManager } from 'typeorm';
 import { findOrgUnit, isWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
-import { load, nowOf, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
+import {
+  inOrder,
+  load,
+  nowOf,
+  requireActor,
+  type Batch,
+  type Context,
+} from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { postOn, type Post } from './rules.js';
 
@@ -105,6 +112,40 @@ export const visibleTeachers: Batch<string, string> = async (context, ids) => {
 /** Whether the actor may see the teacher's hours. */
 export const canSee = async (context: Context, teacherId: string): Promise<boolean> =>
   (await load(context, visibleTeachers, teacherId)) !== null;
+
+interface Kept {
+  id: string;
+  until: Date;
+}
+
+/** Until when units of the actor's subtree keep what was recorded of teachers who have left. */
+export const keptOfFormer: Batch<string, Kept> = async (context, ids) => {
+  const { actor } = context;
+  if (!actor || !OVERSEERS.includes(actor.role)) return ids.map(() => null);
+  const rows: Kept[] = await context.db.query(
+    `SELECT r.teacher_id AS id, max(r.kept_until) AS until
+     FROM teacher_unit r JOIN org_unit u ON u.code = r.unit_code
+     WHERE r.teacher_id = ANY($1::uuid[]) AND r.kept_until IS NOT NULL
+       AND ${within('u.path', '$2')} GROUP BY 1`,
+    [ids, actor.unit],
+  );
+  return inOrder(ids, rows, ({ id }) => id);
+};
+
+/**
+ * Up to when the actor sees what was recorded of a teacher (domain.md §6.4): all of it while she
+ * is in the actor's reach, of a former unit's teacher what was recorded while she was there.
+ */
+export async function seenUntil(context: Context, teacherId: string): Promise<Date | 'NOW' | null> {
+  if (await canSee(context, teacherId)) return 'NOW';
+  return (await load(context, keptOfFormer, teacherId))?.until ?? null;
+}
+
+/** Whether the actor sees what was recorded of a teacher at an instant. */
+export async function seesRecord(context: Context, teacherId: string, at: Date): Promise<boolean> {
+  const until = await seenUntil(context, teacherId);
+  return until === 'NOW' || (until !== null && at <= until);
+}
 
 /** The unit whose subtree is asked about; the actor must oversee it. */
 export async function overseenUnit(context: Context, code: string): Promise<OrgUnit> {

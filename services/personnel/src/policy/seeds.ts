@@ -48,6 +48,15 @@ const hours: PolicySeed[] = [
     '三（一）1、四（一）',
     '加强对教师参加培训的组织、检查、考核评估；切实保障教师培训权益',
   ),
+  seed(
+    'hours.dueTraining',
+    [
+      { kind: 'INDUCTION', sectors: ['HIGHER'], categories: ['INDUCTION'], days: 365 },
+      { kind: 'SUPERVISOR', sectors: ['HIGHER'], categories: ['SUPERVISOR'], days: 365 },
+    ],
+    '三（一）3',
+    '新入职教师岗前培训、校级青年骨干教师培训、“三支队伍”培训、新聘任研究生导师培训',
+  ),
   seed('hours.maxAbsenceShare', 20, 'A9', '缺课超过五分之一不予认定'),
   seed(
     'hours.registrarRank',

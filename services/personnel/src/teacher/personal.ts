@@ -1,6 +1,7 @@
 import type { KeyedHash } from '@yanxiu/subgraph/keyring';
 import { personalKeyring } from '../config.js';
 import type { Teacher } from './entity.js';
+import { maskNumber } from './mask.js';
 
 const SEALED_COLUMNS = ['name', 'id_number', 'phone', 'birth_date'] as const;
 type SealedColumn = (typeof SEALED_COLUMNS)[number];
@@ -42,11 +43,26 @@ export const idNumberOf = ({ id, idNumberSealed }: Teacher): string | null =>
 export const phoneOf = ({ id, phoneSealed }: Teacher): string | null =>
   unseal('phone', id, phoneSealed);
 
-/** What the sealed columns of a teacher's row say, for the person herself. */
-export function openedColumns(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/**
+ * What the sealed columns of a teacher's row say: to the person herself in full. To an officer who
+ * asks on her behalf the number is masked, since it leaves in full by revealIdNumber alone, and so
+ * is what else she may not read.
+ */
+export function openedColumns(
+  row: Readonly<Record<string, unknown>>,
+  herself: boolean,
+): Record<string, unknown> {
   const opened = (name: SealedColumn): string | null => {
     const sealed = row[`${name}_sealed`];
-    return unseal(name, String(row['id']), typeof sealed === 'string' ? sealed : null);
+    const text = unseal(name, String(row['id']), typeof sealed === 'string' ? sealed : null);
+    return herself || text === null ? text : MASKS[name](text);
   };
   return Object.fromEntries(SEALED_COLUMNS.map((name) => [name, opened(name)]));
 }
+
+const MASKS: Readonly<Record<SealedColumn, (text: string) => string>> = {
+  name: (text) => text,
+  id_number: maskNumber,
+  phone: maskNumber,
+  birth_date: () => '****-**-**',
+};

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Context } from '@yanxiu/subgraph/context';
+import { withoutRowFence } from '@yanxiu/testkit/context';
 import {
   actor,
   changzhi,
@@ -13,6 +15,7 @@ import {
   startPersonnel,
   type Personnel,
 } from '../testing/personnel.js';
+import { teacherView } from './queries.js';
 import { registerTeachers } from './register.js';
 import type { TeacherRow } from './rows.js';
 import { idNumberHashes } from './personal.js';
@@ -103,6 +106,12 @@ describe('a roster', () => {
       { idNumber: idNumber(1, '20150101'), hiredOn: '2024-09-01' },
       ['idNumber ID-NUMBER-BIRTH-DATE'],
     ],
+    [
+      'an ID number as the subject',
+      { subject: '14000019900101900X' },
+      ['subject NUMBER-MISPLACED'],
+    ],
+    ['a phone number as the title', { title: '139 0000 1111' }, ['title NUMBER-MISPLACED']],
     ['an unknown unit', { unitCode: '1499990001' }, ['unitCode UNIT-UNKNOWN']],
     ['an education department', { unitCode: '140403' }, ['unitCode UNIT-NOT-SCHOOL']],
     ['a unit of another county', { unitCode: '1404040001' }, ['unitCode UNIT-JURISDICTION']],
@@ -345,6 +354,11 @@ describe('personal data', () => {
       [actor('PLATFORM', '140000'), 'FORBIDDEN'],
     ] as const) {
       expect(await find(who)).toMatchObject({ data: { teacher: null }, errors: [{ code }] });
+    }
+    const seen = async (context: Context) => (await teacherView(context, id))?.access.listed;
+    expect(await seen(personnel.as(changzhi))).toBe(true);
+    for (const who of [shangdang, datong]) {
+      expect(await seen(withoutRowFence(personnel.as(who)))).toBe(false);
     }
     const list = (who: typeof luzhou, under: string | null = null) =>
       personnel.ask(

@@ -2,6 +2,7 @@ import { isDate, yearsAfter } from '@yanxiu/subgraph/calendar';
 import { stageFits } from '../org-unit/rules.js';
 import type { Sector, Stage, Tier } from '../org-unit/entity.js';
 import { TEACHER_ROLES, type Ladder, type TeacherRole } from './entity.js';
+import { hideNumbers, holdsNumber } from '@yanxiu/subgraph/person/note';
 import { birthDateOf, idNumberFault, normalIdNumber, type IdNumberFault } from './id-number.js';
 import { maskName, maskNumber } from './mask.js';
 import type { Personal } from './personal.js';
@@ -109,8 +110,11 @@ export function checkRow(
   today: string,
 ): { candidate: Candidate } | { problems: RowProblem[] } {
   const problems: RowProblem[] = [];
-  const report = (column: string, value: string | null, rule: string, zh: string, en: string) =>
-    void problems.push({ column, value, rule, messageZh: zh, messageEn: en });
+  const report = (column: string, value: string | null, rule: string, zh: string, en: string) => {
+    // A shifted column holds a number where none belongs.
+    const shown = value === null ? null : hideNumbers(value);
+    problems.push({ column, value: shown, rule, messageZh: zh, messageEn: en });
+  };
   const idNumber = normalIdNumber(row.idNumber);
   const name = row.name.trim();
   const phone = blankAsNull(row.phone);
@@ -118,13 +122,20 @@ export function checkRow(
     const value = name && maskName(name);
     report('name', value || null, 'NAME', '姓名不能为空，且不超过60字。', 'Give a name.');
   }
-  if (phone !== null && !/^\+?[\d -]{7,20}$/.test(phone)) {
+  // E.164 has at most 15 digits.
+  if (phone !== null && !/^\+?(?:[ -]*\d){7,15}[ -]*$/.test(phone)) {
     report('phone', maskNumber(phone), 'PHONE', '联系电话格式不正确。', 'This is no phone number.');
   }
   const fault = idNumberFault(idNumber, today);
   if (fault) {
     const [zh, en] = ID_NUMBER[fault];
     report('idNumber', maskNumber(idNumber), `ID-NUMBER-${fault}`, zh, en);
+  }
+  for (const column of ['subject', 'title'] as const) {
+    if (!holdsNumber(row[column] ?? '')) continue;
+    const zh = '此列不得填写证件号码或电话号码，请核对是否错列。';
+    const en = 'No ID or phone number belongs here: see whether the columns are shifted.';
+    report(column, row[column] ?? null, 'NUMBER-MISPLACED', zh, en);
   }
   checkHiredOn(row.hiredOn.trim(), fault ? null : birthDateOf(idNumber), today, report);
   checkUnit(row.unitCode.trim(), unit, report);

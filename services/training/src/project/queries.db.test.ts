@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { load } from '@yanxiu/subgraph/context';
+import { withoutRowFence } from '@yanxiu/testkit/context';
 import {
   CITY,
   COUNTY_A,
@@ -58,16 +59,22 @@ describe('who sees a project', () => {
     ['its deliverer', staff('INST-1'), [true, false, true]],
     ['another institution', staff('INST-2'), [false, true, false]],
     ['a teacher, once approved', teacher, [false, false, true]],
+    [
+      'an evaluator, wherever she was named, once approved',
+      { ...officer(PROVINCE), role: 'EVALUATOR' as const },
+      [false, false, true],
+    ],
   ] as const;
   it.each(cases)('%s', async (_, actor, expected) => {
-    const context = fixture.context(actor);
     const ids = [ofCity, ofCounty, approved];
-    const found = await Promise.all(ids.map((id) => trainingProject(context, id)));
-    expect(found.map((project) => project !== null)).toEqual(expected);
-    const loaded = await Promise.all(ids.map((id) => load(context, visibleProjectById, id)));
-    expect(loaded.map((project) => project !== null)).toEqual(expected);
-    const { nodes } = await trainingProjects(context, {});
-    expect(ids.map((id) => nodes.some((node) => node.id === id))).toEqual(expected);
+    for (const context of [fixture.context(actor), withoutRowFence(fixture.context(actor))]) {
+      const found = await Promise.all(ids.map((id) => trainingProject(context, id)));
+      expect(found.map((project) => project !== null)).toEqual(expected);
+      const loaded = await Promise.all(ids.map((id) => load(context, visibleProjectById, id)));
+      expect(loaded.map((project) => project !== null)).toEqual(expected);
+      const { nodes } = await trainingProjects(context, {});
+      expect(ids.map((id) => nodes.some((node) => node.id === id))).toEqual(expected);
+    }
   });
 
   it('is no one without a token, and not the platform', async () => {

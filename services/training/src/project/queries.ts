@@ -54,6 +54,8 @@ function scopeOf(actor: Actor): { sql: string; parameters: Record<string, unknow
         parameters: { institution: actor.institution ?? '' },
       };
     case 'TEACHER':
+    // An evaluation that is open is open to every agency (evaluation's own queries).
+    case 'EVALUATOR':
       return {
         sql: `EXISTS (SELECT 1 FROM project_step s WHERE s.project_id = p.id
                       AND s.status IN ('APPROVED', 'ACCEPTED'))`,
