@@ -24,7 +24,7 @@ function swc(tsx) {
   ];
 }
 
-const tiers = ['db', 'kafka', 'e2e', 'long', 'browser'];
+const tiers = ['db', 'kafka', 'e2e', 'browser'];
 
 const shared = {
   rootDir: root,
@@ -71,8 +71,6 @@ export default {
     tier('db', ['**/*.db.test.ts'], { timeout: 60_000, postgres: true }),
     tier('kafka', ['**/*.kafka.test.ts'], { timeout: 120_000, postgres: true }),
     tier('e2e', ['<rootDir>/e2e/src/**/*.e2e.test.ts'], { timeout: 1_800_000, seeded: true }),
-    // Commands of their own, no stage of `npm test`.
-    tier('long', ['<rootDir>/e2e/src/**/*.long.test.ts'], { timeout: 3_600_000, seeded: true }),
     tier('browser', ['**/*.browser.test.ts'], { timeout: 180_000 }),
   ],
 };

@@ -23,6 +23,10 @@ export async function loadRegistry(ownerUrl: string, size: Size): Promise<void> 
     'org_unit (code, name, tier, sector, stage, parent_code, path, valid_from)',
     units(size),
   );
+  await client.query(
+    `INSERT INTO org_unit_place (code, path, valid_from, recorded_at)
+     SELECT code, path, valid_from, '2021-01-01' FROM org_unit`,
+  );
   for (const [key, value] of Object.entries(VALUES)) {
     await client.query(
       `INSERT INTO policy VALUES ($1, 1, $2, 'test', '2021-01-01', NULL, NULL, '{}', '-', '-', '-',
@@ -31,13 +35,6 @@ export async function loadRegistry(ownerUrl: string, size: Size): Promise<void> 
     );
   }
   await client.end();
-}
-
-export interface Loaded {
-  /** Entries a second, all tables of the ledger together; every key and reference is checked. */
-  entriesPerSecond: number;
-  /** As above without checks of references, which one question makes up for afterwards. */
-  checkedAfterwards?: number;
 }
 
 /** Copies teachers `from` up to `to` with all their causes; as they were posted, year by year. */

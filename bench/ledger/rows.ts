@@ -105,7 +105,7 @@ function placeOf(n: number, k: number, size: Size): Place {
   const date = new Date(start).toISOString().slice(0, 10);
   // Some 72 hours a year on average, so that about half of all years fall short.
   const average = (72 * 45) / ofYear;
-  const minutes = Math.min(360, Math.round(average * (0.7 + ((n * 7 + k * 13) % 61) / 100)));
+  const minutes = Math.round(average * (0.7 + ((n * 7 + k * 13) % 61) / 100));
   const recorded = start + DAY;
   const id = (kind: number) => risingId(kind, recorded, n);
   return {

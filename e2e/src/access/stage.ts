@@ -113,6 +113,7 @@ export function literals(facts: Facts, unit: string, deadLetter = ''): Literals 
     key: text('hours.basic.annual'),
     date: text('2026-09-10'),
     tier: 'SCHOOL',
+    kind: 'INDUCTION',
     asOf: text('2026-09-10'),
     knownAt: text('2026-06-30'),
     scope: text(unit),
