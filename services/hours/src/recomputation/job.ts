@@ -164,7 +164,7 @@ async function recompute(
     }),
   );
   const after = await verdictsOf(manager, ids);
-  const changed = [...after].filter(([year, verdict]) => before.get(year) !== verdict);
+  const changed = [...before].filter(([year, verdict]) => after.get(year) !== verdict);
   return { decisions: all.length, verdicts: changed.length };
 }
 
