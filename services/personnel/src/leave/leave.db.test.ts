@@ -4,7 +4,7 @@ import {
   actor,
   datong,
   eventsOf,
-  footprint,
+  refusalOf,
   idNumber,
   luzhou,
   plantTree,
@@ -44,15 +44,7 @@ const record = (teacherId: string, more: Partial<RecordLeaveInput> = {}, who = l
     ...more,
   });
 
-async function refusal(work: () => Promise<unknown>): Promise<unknown> {
-  const before = await footprint(personnel.db);
-  const error: { extensions?: { rule?: unknown; code?: unknown } } | null = await work().then(
-    () => null,
-    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
-  );
-  expect(await footprint(personnel.db)).toEqual(before);
-  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
-}
+const refusal = (work: () => Promise<unknown>) => refusalOf(personnel.db, work);
 
 const QUESTION = 'query ($id: ID!) { teacher(id: $id) { leaves { reason from to } } }';
 

@@ -4,7 +4,7 @@ import {
   changzhi,
   datong,
   eventsOf,
-  footprint,
+  refusalOf,
   luzhou,
   plantTree,
   province,
@@ -27,16 +27,7 @@ const register = (who: typeof province | null, input: RegisterOrgUnitInput) =>
   registerOrgUnit(personnel.as(who), input);
 
 /** The refusal of a command that must not leave a trace. */
-async function refusal(work: () => Promise<unknown>): Promise<unknown> {
-  const before = await footprint(personnel.db);
-  const error = await work().then(
-    () => null,
-    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
-  );
-  expect(error).not.toBeNull();
-  expect(await footprint(personnel.db)).toEqual(before);
-  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
-}
+const refusal = (work: () => Promise<unknown>) => refusalOf(personnel.db, work);
 
 const school = (code: string, parentCode: string, more: Partial<RegisterOrgUnitInput> = {}) => ({
   code,

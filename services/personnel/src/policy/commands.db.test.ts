@@ -4,7 +4,7 @@ import { policiesOn } from '@yanxiu/registry/policy';
 import {
   changzhi,
   eventsOf,
-  footprint,
+  refusalOf,
   plantTree,
   province,
   publishVersion,
@@ -35,16 +35,7 @@ const version = (more: Partial<DraftPolicyInput> = {}): DraftPolicyInput => ({
 
 const publish = (input: DraftPolicyInput) => publishVersion(personnel, input);
 
-async function refusal(work: () => Promise<unknown>): Promise<unknown> {
-  const before = await footprint(personnel.db);
-  const error = await work().then(
-    () => null,
-    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
-  );
-  expect(error).not.toBeNull();
-  expect(await footprint(personnel.db)).toEqual(before);
-  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
-}
+const refusal = (work: () => Promise<unknown>) => refusalOf(personnel.db, work);
 
 const valueOn = async (on: string, scope: string | null = null, key = 'hours.dayCap') => {
   const { data } = await personnel.ask(

@@ -8,7 +8,7 @@ import {
   changzhi,
   datong,
   eventsOf,
-  footprint,
+  refusalOf,
   luzhou,
   plantTree,
   province,
@@ -57,16 +57,7 @@ const publish = (who: typeof province | null, draftId: string) =>
   publishPolicy(personnel.as(who), { draftId });
 
 /** Rule or code of a refusal that has left nothing behind. */
-async function refusal(work: () => Promise<unknown>): Promise<unknown> {
-  const before = await footprint(personnel.db);
-  const error = await work().then(
-    () => null,
-    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
-  );
-  expect(error).not.toBeNull();
-  expect(await footprint(personnel.db)).toEqual(before);
-  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
-}
+const refusal = (work: () => Promise<unknown>) => refusalOf(personnel.db, work);
 
 const COMPARED = `query ($id: ID!) { policyDraft(id: $id) { status draftedBy endedBy reason
   policy { version }

@@ -4,7 +4,7 @@ import {
   changzhi,
   datong,
   eventsOf,
-  footprint,
+  refusalOf,
   idNumber,
   luzhou,
   plantTree,
@@ -61,16 +61,7 @@ async function newTeacher(): Promise<string> {
   return String(rows[0]?.teacherId);
 }
 
-async function refusal(work: () => Promise<unknown>): Promise<unknown> {
-  const before = await footprint(personnel.db);
-  const error = await work().then(
-    () => null,
-    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
-  );
-  expect(error).not.toBeNull();
-  expect(await footprint(personnel.db)).toEqual(before);
-  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
-}
+const refusal = (work: () => Promise<unknown>) => refusalOf(personnel.db, work);
 
 const OTHER = '1404040001';
 

@@ -168,7 +168,15 @@ export function idNumber(serial: number, birth = '19850612'): string {
 
 /** Rows of all tables that a refused command must leave as they were. */
 export async function footprint(db: DataSource): Promise<Record<string, number>> {
-  const tables = ['org_unit', 'org_unit_parent', 'teacher', 'post', 'classification', 'policy'];
+  const tables = [
+    'org_unit',
+    'org_unit_parent',
+    'teacher',
+    'post',
+    'classification',
+    'leave',
+    'policy',
+  ];
   const counts: [string, number][] = [];
   const policy = ['instrument', 'policy_draft', 'policy_draft_end'];
   for (const table of [...tables, ...policy, 'audit', 'outbox']) {
@@ -176,6 +184,18 @@ export async function footprint(db: DataSource): Promise<Record<string, number>>
     counts.push([table, rows[0]?.n ?? -1]);
   }
   return Object.fromEntries(counts);
+}
+
+/** The rule, or else the code, by which something is refused; a refusal has written nothing. */
+export async function refusalOf(db: DataSource, work: () => Promise<unknown>): Promise<unknown> {
+  const before = await footprint(db);
+  const error = await work().then(
+    () => null,
+    (reason: { extensions?: { rule?: unknown; code?: unknown } }) => reason,
+  );
+  expect(error).not.toBeNull();
+  expect(await footprint(db)).toEqual(before);
+  return error?.extensions?.rule ?? error?.extensions?.code ?? error;
 }
 
 /** Types and data of the events of one key, in order. */
