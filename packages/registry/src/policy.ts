@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { policyPublished } from '@yanxiu/contracts/personnel';
-import { on, type EventHandler } from '@yanxiu/messaging/handlers';
+import { NotYetKnown, on, type EventHandler } from '@yanxiu/messaging/handlers';
 import { DomainError } from '@yanxiu/subgraph/errors';
 
 /** One version of a parameter, as a trace cites it. */
@@ -73,6 +73,26 @@ export class PolicySet {
 export class PolicyMissing extends Error {
   constructor(key: string) {
     super(`no policy "${key}" is in force; the registry (personnel) must publish it first`);
+  }
+}
+
+/** What is computed; null where no parameter was in force for it. */
+export function ifAny<T>(compute: () => T): T | null {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof PolicyMissing) return null;
+    throw error;
+  }
+}
+
+/** A parameter that has not arrived yet is waited for, as any reference is. */
+export function orWait<T>(compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof PolicyMissing) throw new NotYetKnown(error.message);
+    throw error;
   }
 }
 

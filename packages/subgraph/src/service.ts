@@ -10,6 +10,7 @@ import type { EventHandler } from '@yanxiu/messaging/handlers';
 import type { Inbox } from '@yanxiu/messaging/inbox';
 import type { Transport } from '@yanxiu/messaging/port';
 import { Relay } from '@yanxiu/messaging/relay';
+import type { Background } from './background.js';
 import type { AssignmentsOf } from './acting.js';
 import { auditResolvers } from './audit/resolvers.js';
 import { clockOffset } from './clock-file.js';
@@ -57,7 +58,7 @@ export interface ServiceDefinition {
   /** Commands that the generator may call in-process, by name. */
   seedCommands?: Readonly<Record<string, SeedCommand>>;
   /** Things to start and stop with the process, e.g. timers of waits. */
-  background?: (running: RunningService) => Promise<{ stop(): Promise<void> }>;
+  background?: (running: RunningService) => Background;
 }
 
 export interface RunningService {
@@ -157,7 +158,7 @@ async function startParts(
     parts.push(consumer);
   }
   if (definition.background && roles.has('consume') && !seed) {
-    parts.push(await definition.background(running));
+    parts.push(definition.background(running));
   }
   if (callers)
     parts.push(await serve(definition, running, callers, { inbox: consumer.inbox, transport }));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { withTx } from '@yanxiu/messaging/transaction';
+import { inBackground, type Background } from '@yanxiu/subgraph/background';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { Context } from '@yanxiu/subgraph/context';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
@@ -63,24 +64,14 @@ export const sweepAsSeed = ({ db, environment }: Context): Promise<number> =>
 const EVERY_MS = 10 * 60_000;
 
 /** Sweeps deadlines and mixes the rows of open channels, now and every ten minutes. */
-export async function startSweeper({ db, environment, log }: RunningService) {
-  let running: Promise<void> | undefined;
-  const run = async (): Promise<void> => {
-    try {
-      const closed = await sweepDeadlines({ db, environment });
-      if (closed > 0) log.info({ closed }, 'closed evaluations past their deadline');
-      await mixOpenProjects(db);
-    } catch (error) {
-      log.warn({ err: error }, 'the sweep of deadlines failed; it is tried again');
-    }
-  };
-  const tick = (): void => void (running = (running ?? Promise.resolve()).then(run));
-  tick();
-  const timer = setInterval(tick, EVERY_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await running;
+export const startSweeper = (running: RunningService): Background =>
+  inBackground(running, {
+    what: 'deadlines',
+    everyMs: EVERY_MS,
+    work: async () => {
+      const closed = await sweepDeadlines(running);
+      if (closed > 0) running.log.info({ closed }, 'closed evaluations past their deadline');
+      await mixOpenProjects(running.db);
+      return false;
     },
-  };
-}
+  });

@@ -2,6 +2,7 @@ import { assignmentHandlers, assignmentsOf } from '@yanxiu/registry/assignment';
 import { orgUnitHandlers } from '@yanxiu/registry/org-unit';
 import { policyHandlers } from '@yanxiu/registry/policy';
 import { registryViews } from '@yanxiu/registry/views';
+import { together } from '@yanxiu/subgraph/background';
 import type { ServiceDefinition } from '@yanxiu/subgraph/service';
 import * as claim from './claim/resolvers.js';
 import * as compliance from './compliance/resolvers.js';
@@ -54,8 +55,5 @@ export const service: ServiceDefinition = {
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
     ...DERIVED,
   ],
-  background: async (running) => {
-    const parts = await Promise.all([keepRollup(running), recomputeInBackground(running)]);
-    return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
-  },
+  background: (running) => together(keepRollup(running), recomputeInBackground(running)),
 };

@@ -7,9 +7,9 @@ import {
   projectRecognised,
 } from '@yanxiu/contracts/training';
 import { evaluationOpened } from '@yanxiu/contracts/evaluation';
-import { NotYetKnown, on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
+import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { PolicyMissing, policiesOn } from '@yanxiu/registry/policy';
+import { orWait, policiesOn } from '@yanxiu/registry/policy';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
 import { latestInstrument } from '../instrument/queries.js';
 import { ProjectEvaluation } from './entity.js';
@@ -104,11 +104,9 @@ export const handlers: readonly EventHandler[] = [
 /** The channels stay open for policy `evaluation.deadlineDays`. */
 async function deadlineOf({ manager, now }: Tx, organiserCode: string): Promise<string> {
   const today = localDate(now);
-  try {
-    const policies = await policiesOn(manager, today, organiserCode);
-    return addDays(today, policies.value<number>('evaluation.deadlineDays'));
-  } catch (error) {
-    if (error instanceof PolicyMissing) throw new NotYetKnown('policy evaluation.deadlineDays');
-    throw error;
-  }
+  const policies = await policiesOn(manager, today, organiserCode);
+  return addDays(
+    today,
+    orWait(() => policies.value<number>('evaluation.deadlineDays')),
+  );
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { shortfallCleared, shortfallFound } from '@yanxiu/contracts/funding';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { findOrgUnit, within, type OrgUnit } from '@yanxiu/registry/org-unit';
-import { PolicyMissing, policiesOn } from '@yanxiu/registry/policy';
+import { ifAny, policiesOn } from '@yanxiu/registry/policy';
 import { inOrder, load, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
@@ -49,7 +49,7 @@ export async function assess(tx: Tx, unit: OrgUnit, fiscalYear: number): Promise
   const base = await latestBase(manager, unit.code, fiscalYear);
   if (!base) return;
   const policies = await policiesOn(manager, `${fiscalYear}-01-01`, unit.code);
-  const requirement = orNull(() => requirementOf(statutoryRuleOf(unit), base, policies));
+  const requirement = ifAny(() => requirementOf(statutoryRuleOf(unit), base, policies));
   // Without its parameter there is no minimum yet; the parameter's arrival computes it.
   if (!requirement) return;
   const [before] = await requirementsOf(manager, [yearKey(unit.code, fiscalYear)]);
@@ -66,15 +66,6 @@ export async function assess(tx: Tx, unit: OrgUnit, fiscalYear: number): Promise
   };
   await save(manager, row);
   await tell(tx, before?.shortfallFen ?? 0, row);
-}
-
-function orNull(compute: () => Requirement | null): Requirement | null {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof PolicyMissing) return null;
-    throw error;
-  }
 }
 
 async function budgetedOf(manager: EntityManager, code: string, year: number): Promise<number> {

@@ -1,7 +1,8 @@
 import type { PolicySet, PolicyVersion } from '@yanxiu/registry/policy';
 import { formatHundredths } from '@yanxiu/subgraph/decimal';
 import type { Bilingual } from '@yanxiu/subgraph/errors';
-import { ifAny, type Parameters } from '../policy/rules.js';
+import { ifAny } from '@yanxiu/registry/policy';
+import { type Parameters } from '../policy/rules.js';
 import { lastPost, monthsInService, type Post, type Sector } from '../teacher/rules.js';
 
 export type Verdict = 'MET' | 'SHORT' | 'NOT_REGULATED' | 'EXEMPT';

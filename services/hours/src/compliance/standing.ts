@@ -1,4 +1,5 @@
-import { ifAny, type Parameters } from '../policy/rules.js';
+import { ifAny } from '@yanxiu/registry/policy';
+import { type Parameters } from '../policy/rules.js';
 import { lastPost, postOn, type Post, type Sector } from '../teacher/rules.js';
 import {
   ANNUAL,

@@ -3,9 +3,10 @@ import { within } from '@yanxiu/registry/org-unit';
 import { load, inOrder, nowOf, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { localYear } from '@yanxiu/subgraph/calendar';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
+import { ifAny } from '@yanxiu/registry/policy';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
 import { parametersOf } from '../policy/queries.js';
-import { ifAny, type Parameters } from '../policy/rules.js';
+import { type Parameters } from '../policy/rules.js';
 import { lastPost, monthsInService, type Post } from '../teacher/rules.js';
 import {
   cycleOf,

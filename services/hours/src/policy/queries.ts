@@ -1,6 +1,5 @@
 import type { Driver, EntityManager } from 'typeorm';
-import { NotYetKnown } from '@yanxiu/messaging/handlers';
-import { PolicyMissing, type DatedVersion, type PolicyVersion } from '@yanxiu/registry/policy';
+import type { DatedVersion, PolicyVersion } from '@yanxiu/registry/policy';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import { Parameters } from './rules.js';
 
@@ -34,16 +33,6 @@ export async function parametersOf(
   const parameters = new Parameters(versions);
   cache.set(manager.connection.driver, { stamp: name, parameters });
   return parameters;
-}
-
-/** A parameter that has not arrived yet is waited for, as any reference is. */
-export function orWait<T>(compute: () => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof PolicyMissing) throw new NotYetKnown(error.message);
-    throw error;
-  }
 }
 
 /** Published versions of parameters, key `key@version`, for a DataLoader. */

@@ -1,4 +1,4 @@
-import { inForceOn, PolicyMissing, PolicySet, type DatedVersion } from '@yanxiu/registry/policy';
+import { inForceOn, PolicySet, type DatedVersion } from '@yanxiu/registry/policy';
 
 /** Sets kept for dates and places that are asked about again. */
 const MOST_SETS = 10_000;
@@ -72,15 +72,5 @@ export class Parameters {
       versions.push({ ...unpublished, ...change, version, publishedAt: new Date() });
     }
     return new Parameters(versions);
-  }
-}
-
-/** What is computed; null where no parameter was in force for it. */
-export function ifAny<T>(compute: () => T): T | null {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof PolicyMissing) return null;
-    throw error;
   }
 }

@@ -1,34 +1,31 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { inBackground, together, type Background } from '@yanxiu/subgraph/background';
 import type { RunningService } from '@yanxiu/subgraph/service';
 import { fold } from './fold.js';
 import { openYears } from './walk.js';
 
 const FOLD_MS = 1_000;
-/** Folds between two looks for a year that has begun. */
-const FOLDS_A_LOOK = 60;
+/** Between two looks for a year that has begun. */
+const LOOK_MS = 60_000;
 
 /** Folds what gathers, and opens the verdicts of a new year, as long as the service runs. */
-export async function keepRollup({
-  db,
-  environment,
-  log,
-}: RunningService): Promise<{ stop(): Promise<void> }> {
-  const abort = new AbortController();
-  const attempt = (what: string, work: () => Promise<number>) =>
-    work().catch((error: unknown) => log.warn({ err: error }, `could not ${what}`));
-  const loop = (async () => {
-    for (let turn = 0; !abort.signal.aborted; turn += 1) {
-      if (turn % FOLDS_A_LOOK === 0) {
-        await attempt('open the verdicts of the year', () => openYears(db, environment));
-      }
-      await attempt('fold counts of verdicts', () => fold(db));
-      await delay(FOLD_MS, undefined, { signal: abort.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      abort.abort();
-      await loop;
-    },
-  };
-}
+export const keepRollup = (running: RunningService): Background => {
+  const { db, environment } = running;
+  return together(
+    inBackground(running, {
+      what: 'standings',
+      everyMs: LOOK_MS,
+      work: async () => {
+        await openYears(db, environment);
+        return false;
+      },
+    }),
+    inBackground(running, {
+      what: 'rollup',
+      everyMs: FOLD_MS,
+      work: async () => {
+        await fold(db);
+        return false;
+      },
+    }),
+  );
+};

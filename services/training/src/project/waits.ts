@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import { withTx } from '@yanxiu/messaging/transaction';
 import { policiesOn } from '@yanxiu/registry/policy';
+import { inBackground, type Background } from '@yanxiu/subgraph/background';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { RunningService } from '@yanxiu/subgraph/service';
 import { TrainingProject } from './entity.js';
@@ -58,23 +58,12 @@ async function returnIfOverdue(
 }
 
 /** Looks for overdue reservations every minute, as long as the service runs. */
-export async function watchReservations(
-  running: RunningService,
-): Promise<{ stop(): Promise<void> }> {
-  const abort = new AbortController();
-  const loop = (async () => {
-    while (!abort.signal.aborted) {
-      await delay(SWEEP_MS, undefined, { signal: abort.signal }).catch(() => {});
-      if (abort.signal.aborted) return;
-      await returnOverdueReservations(running.db, running.environment).catch((error: unknown) =>
-        running.log.warn({ err: error }, 'overdue reservations could not be returned'),
-      );
-    }
-  })();
-  return {
-    async stop() {
-      abort.abort();
-      await loop;
+export const watchReservations = (running: RunningService): Background =>
+  inBackground(running, {
+    what: 'reservations',
+    everyMs: SWEEP_MS,
+    work: async () => {
+      await returnOverdueReservations(running.db, running.environment);
+      return false;
     },
-  };
-}
+  });
