@@ -169,11 +169,11 @@ export const classificationsOf = async (
   { id }: TeacherView,
 ): Promise<Classification[]> => (await load(context, classificationsOfTeachers, id)) ?? [];
 
-/** The teacher, locked, with the open post, which must lie in the actor's jurisdiction. */
-export async function lockTeacher(
-  tx: CommandTx,
-  id: string,
-): Promise<{ teacher: Teacher; post: Post }> {
+/**
+ * The teacher, locked, in service or not; her last post must lie in the actor's jurisdiction.
+ * NOT_FOUND for another's teacher, FORBIDDEN for who does not govern her unit.
+ */
+export async function lockRecord(tx: CommandTx, id: string): Promise<Teacher> {
   const { manager } = tx;
   const teacher = isTeacherId(id)
     ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
@@ -186,6 +186,15 @@ export async function lockTeacher(
   // Another's teacher looks as if there were none.
   if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
   await requireGoverned(tx, latest.unitCode);
-  const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
+  return teacher;
+}
+
+/** As {@link lockRecord} of a teacher in service, with her open post; TEACHER-RETIRED otherwise. */
+export async function lockTeacher(
+  tx: CommandTx,
+  id: string,
+): Promise<{ teacher: Teacher; post: Post }> {
+  const teacher = await lockRecord(tx, id);
+  const open = await tx.manager.findOneBy(Post, { teacherId: id, to: IsNull() });
   return { teacher, post: enforce(inService(open)) };
 }
