@@ -51,10 +51,12 @@ function sketched(world: World, careers: Careers, sketch: Sketch, at: number): R
     tree.counties.filter(({ parentCode }) => parentCode === city.code).map(({ code }) => code),
   );
   const county = new Map(tree.schools.map((school) => [school.code, school.parentCode]));
-  const teachers = [...careers.active.values()].filter(({ unitCode }) =>
-    counties.has(county.get(unitCode) ?? ''),
-  );
   const startsOn = addDays(today, sketch.startsIn);
+  const teachers = [...careers.active.values()].filter(
+    ({ id, unitCode }) =>
+      counties.has(county.get(unitCode) ?? '') &&
+      !careers.isAway(id, startsOn, addDays(startsOn, 6)),
+  );
   const plan = courseOf(
     random,
     {
@@ -89,8 +91,11 @@ function schoolsOwn(world: World, careers: Careers, name: string, startsIn: numb
     ({ stage, parentCode }) => stage === 'JUNIOR_SECONDARY' && parentCode.startsWith('1404'),
   );
   if (!school) throw new Error('no school for its own training');
-  const staff = [...careers.active.values()].filter(({ unitCode }) => unitCode === school.code);
-  const days = [addDays(world.today, startsIn)];
+  const day = addDays(world.today, startsIn);
+  const staff = [...careers.active.values()].filter(
+    ({ id, unitCode }) => unitCode === school.code && !careers.isAway(id, day, day),
+  );
+  const days = [day];
   const term = { year: yearOf(world.today), days };
   const plan = schoolTraining(random, school, staff, term);
   plan.name = `${school.name}专题校本研修·${name}`;
