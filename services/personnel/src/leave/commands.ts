@@ -84,8 +84,8 @@ export async function withdrawLeave(
 }
 
 /**
- * A leave that counts, of a teacher whom the actor answers for; her row is locked. What was recorded
- * of one who has retired can still be set right: the verdicts of her last years hang on it.
+ * A leave that counts, of a teacher whom the actor answers for; her row is locked. It can be set
+ * right after she has retired too: the verdicts of her last years hang on it.
  */
 async function lockLeave(tx: CommandTx, id: string): Promise<Leave> {
   const missing = () => notFound({ zh: '请假登记', en: 'leave' }, id);
