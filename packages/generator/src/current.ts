@@ -16,6 +16,8 @@ interface Sketch {
   startsIn: number;
   /** What happens to it besides. */
   turn?: 'reject' | 'suspend' | 'cancel' | 'beyond-budget';
+  /** Seats that each county can still fill. */
+  spareSeats?: number;
 }
 
 /** One for every state that the years before today need not leave behind (domain.md §3). */
@@ -28,7 +30,7 @@ const SKETCHES: readonly Sketch[] = [
   { name: '待报方案', until: 'FILE', startsIn: 6 },
   { name: '待审方案', until: 'SUBMIT_SCHEME', startsIn: 6 },
   { name: '待选派', until: 'OPEN_CLASSES', startsIn: 10 },
-  { name: '选派中', until: 'CONFIRM', startsIn: 5 },
+  { name: '选派中', until: 'CONFIRM', startsIn: 5, spareSeats: 5 },
   { name: '实施中', until: 'TEACH', startsIn: -2 },
   { name: '评估中', until: 'EVALUATE', startsIn: -16 },
   { name: '待结项', until: 'PAY', startsIn: -28 },
@@ -80,6 +82,7 @@ function sketched(world: World, careers: Careers, sketch: Sketch, at: number): R
       })),
   );
   plan.year = yearOf(today);
+  if (sketch.spareSeats) plan.spareSeats = sketch.spareSeats;
   if (sketch.turn === 'beyond-budget') plan.budgetFen = 1_000_000_000_00;
   return { plan, random, until: sketch.until, today };
 }

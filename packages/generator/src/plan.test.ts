@@ -103,6 +103,22 @@ describe('the plan of a province', () => {
     }
   });
 
+  it('leaves seats of one project for which teachers are nominated now', () => {
+    const [open] = named(tiny, 'project.create').filter(({ input }) =>
+      String(input['name']).includes('·选派中'),
+    );
+    const classes = named(tiny, 'class.open').filter(
+      ({ input }) => input['projectId'] === open?.input['id'],
+    );
+    expect(classes).not.toEqual([]);
+    for (const { input } of classes) {
+      const nominated = named(tiny, 'nomination.nominate')
+        .filter((step) => step.input['classId'] === input['id'])
+        .flatMap((step) => step.input['teacherIds'] as string[]);
+      expect(Number(input['capacity'])).toBeGreaterThan(nominated.length);
+    }
+  });
+
   it('lets some units file no plan this year, and some hold no study (Q18)', () => {
     const filed = named(tiny, 'annual-plan.file').filter(({ input }) => input['year'] === 2025);
     expect(filed.length).toBeGreaterThan(69 * 0.75);

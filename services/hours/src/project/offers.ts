@@ -1,0 +1,104 @@
+import { grouped, load, type Batch, type Context } from '@yanxiu/subgraph/context';
+import { badInput } from '@yanxiu/subgraph/errors';
+import { parametersOf } from '../policy/queries.js';
+import { currentUnitSql, today } from '../teacher/queries.js';
+
+const MOST = 20;
+
+/** An open project as it is shown to whom it is for. */
+export interface OpenProjectView {
+  projectId: string;
+  classId: string;
+  startsOn: string;
+  endsOn: string;
+  /** Hundredths of hours. */
+  centihours: number;
+  closes: boolean;
+}
+
+/** What a teacher misses in a year. */
+export interface Gap {
+  teacherId: string;
+  year: number;
+  /** Hundredths of hours. */
+  missing: number;
+}
+
+/** Classes that begin after today of projects that nominate now, with what they bring. */
+const OFFERS = `SELECT p.id AS project, p.sector, p.target_stages, p.target_subjects,
+    p.target_ladders, p.target_roles, c.id AS class, c.starts_on, c.ends_on,
+    coalesce(p.planned_centihours,
+      (200 * c.planned_minutes::bigint + $3) / (2 * $3))::int AS centihours
+  FROM project_copy p JOIN class_copy c ON c.project_id = p.id
+  WHERE p.nominating AND NOT p.suspended AND c.starts_on > $2`;
+
+const ASKED = `SELECT k.key, k.year, k.missing, k.most, t.id AS teacher, t.sector, t.stage, t.subject,
+    w.ladder, w.roles, string_to_array(u.path, '.') AS units
+  FROM jsonb_to_recordset($1::jsonb)
+    AS k(key text, teacher uuid, year int, missing int, most int)
+  JOIN teacher_copy t ON t.id = k.teacher
+  JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
+  LEFT JOIN teacher_classification w ON w.teacher_id = t.id
+  WHERE t.retired_on IS NULL OR t.retired_on >= $2`;
+
+/** Seats by unit that are neither split further nor taken. */
+const SEATS = `SELECT q.class_id AS class, q.unit_code,
+    q.seats - q.used - coalesce((SELECT sum(s.seats) FROM quota_copy s
+      WHERE s.class_id = q.class_id AND s.source_code = q.unit_code), 0) AS free
+  FROM quota_copy q WHERE q.class_id IN (SELECT class FROM offer)
+    AND q.unit_code IN (SELECT unnest(units) FROM asked)`;
+
+/** Whom a project is for; one that asks for a fact is not for whom it is not known of here. */
+const FITS = ['stage', 'subject', 'ladder']
+  .map((fact) => `(o.target_${fact}s = '{}' OR a.${fact} = ANY (o.target_${fact}s))`)
+  .concat("(o.target_roles = '{}' OR a.roles && o.target_roles)", 'o.sector = a.sector')
+  .join(' AND ');
+
+/** The seat of a class comes from the nearest unit at or above hers that has a quota. */
+const NEAREST = `SELECT DISTINCT ON (o.class) o.*, s.free
+  FROM offer o JOIN seat s USING (class)
+  WHERE s.unit_code = ANY (a.units) AND ${FITS}
+    AND o.centihours > 0 AND extract(year FROM o.ends_on) = a.year
+    AND NOT EXISTS (SELECT FROM enrolment e WHERE e.project_id = o.project
+      AND e.teacher_id = a.teacher AND e.status = 'CONFIRMED')
+  ORDER BY o.class, array_position(a.units, s.unit_code) DESC`;
+
+const RANKED = `SELECT near.* FROM (
+    SELECT DISTINCT ON (project) * FROM (${NEAREST}) n WHERE free > 0
+    ORDER BY project, starts_on, class) near
+  ORDER BY least(near.centihours, a.missing) DESC, near.starts_on, near.project LIMIT a.most`;
+
+/** Keys are {@link Gap}s with how many are asked for, as JSON. */
+const openProjectsOf: Batch<string, OpenProjectView[]> = async (context, keys) => {
+  const on = today(context);
+  const parameters = await parametersOf(context.db.manager);
+  const minutesPerHour = parameters.on(on, null).value<number>('hours.minutesPerHour');
+  const asked = keys.map((key) => {
+    const [teacher, year, missing, most] = JSON.parse(key) as [string, number, number, number];
+    return { key, teacher, year, missing, most };
+  });
+  const rows: (OpenProjectView & { key: string })[] = await context.db.query(
+    `WITH asked AS MATERIALIZED (${ASKED}), offer AS MATERIALIZED (${OFFERS}),
+       seat AS MATERIALIZED (${SEATS})
+     SELECT a.key, r.project AS "projectId", r.class AS "classId", r.starts_on::text AS "startsOn",
+       r.ends_on::text AS "endsOn", r.centihours, r.centihours >= a.missing AS closes
+     FROM asked a CROSS JOIN LATERAL (${RANKED}) r
+     ORDER BY a.key, least(r.centihours, a.missing) DESC, r.starts_on, r.project`,
+    [JSON.stringify(asked), on, minutesPerHour],
+  );
+  return grouped(keys, rows, ({ key }) => key);
+};
+
+/** Open projects that would close a teacher's gap, or lessen it; all of a page by one query. */
+export async function openProjects(
+  context: Context,
+  { teacherId, year, missing }: Gap,
+  first: number,
+): Promise<OpenProjectView[]> {
+  if (first < 1 || first > MOST) {
+    throw badInput(`first 须在 1 与 ${MOST} 之间。`, `first is from 1 to ${MOST}.`);
+  }
+  if (missing <= 0) return [];
+  const key = JSON.stringify([teacherId, year, missing, first]);
+  return (await load(context, openProjectsOf, key)) ?? [];
+}
