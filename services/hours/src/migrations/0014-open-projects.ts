@@ -32,6 +32,8 @@ const offers = [
     used integer NOT NULL DEFAULT 0,
     PRIMARY KEY (class_id, unit_code)
   )`,
+  // Who takes part in a project is not offered it.
+  'CREATE INDEX enrolment_teacher ON enrolment (teacher_id)',
 ];
 
 /** What a teacher is by now, as far as teacher_copy does not say it. */

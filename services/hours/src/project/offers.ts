@@ -54,19 +54,27 @@ const FITS = ['stage', 'subject', 'ladder']
   .concat("(o.target_roles = '{}' OR a.roles && o.target_roles)", 'o.sector = a.sector')
   .join(' AND ');
 
-/** The seat of a class comes from the nearest unit at or above hers that has a quota. */
-const NEAREST = `SELECT DISTINCT ON (o.class) o.*, s.free
-  FROM offer o JOIN seat s USING (class)
-  WHERE s.unit_code = ANY (a.units) AND ${FITS}
-    AND o.centihours > 0 AND extract(year FROM o.ends_on) = a.year
-    AND NOT EXISTS (SELECT FROM enrolment e WHERE e.project_id = o.project
-      AND e.teacher_id = a.teacher AND e.status = 'CONFIRMED')
-  ORDER BY o.class, array_position(a.units, s.unit_code) DESC`;
+/** What she takes part in already. */
+const TAKEN = `SELECT project_id, teacher_id FROM enrolment
+  WHERE teacher_id IN (SELECT teacher FROM asked) AND status = 'CONFIRMED'`;
 
-const RANKED = `SELECT near.* FROM (
-    SELECT DISTINCT ON (project) * FROM (${NEAREST}) n WHERE free > 0
-    ORDER BY project, starts_on, class) near
-  ORDER BY least(near.centihours, a.missing) DESC, near.starts_on, near.project LIMIT a.most`;
+/** The seat of a class comes from the nearest unit at or above hers that has a quota. */
+const NEAREST = `SELECT DISTINCT ON (a.key, o.class) a.key, a.teacher, a.missing, a.most, o.project,
+    o.class, o.starts_on, o.ends_on, o.centihours, s.free
+  FROM asked a CROSS JOIN unnest(a.units) WITH ORDINALITY AS u(code, depth)
+  JOIN seat s ON s.unit_code = u.code JOIN offer o ON o.class = s.class
+  WHERE ${FITS} AND o.centihours > 0 AND extract(year FROM o.ends_on) = a.year
+  ORDER BY a.key, o.class, u.depth DESC`;
+
+/** Of each project the earliest class with a seat. */
+const OPEN = `SELECT DISTINCT ON (key, project) * FROM nearest n
+  WHERE free > 0 AND NOT EXISTS (
+    SELECT FROM taken WHERE project_id = n.project AND teacher_id = n.teacher)
+  ORDER BY key, project, starts_on, class`;
+
+const RANKED = `SELECT *, row_number() OVER (
+    PARTITION BY key ORDER BY least(centihours, missing) DESC, starts_on, project) AS place
+  FROM open`;
 
 /** Keys are {@link Gap}s with how many are asked for, as JSON. */
 const openProjectsOf: Batch<string, OpenProjectView[]> = async (context, keys) => {
@@ -79,11 +87,11 @@ const openProjectsOf: Batch<string, OpenProjectView[]> = async (context, keys) =
   });
   const rows: (OpenProjectView & { key: string })[] = await context.db.query(
     `WITH asked AS MATERIALIZED (${ASKED}), offer AS MATERIALIZED (${OFFERS}),
-       seat AS MATERIALIZED (${SEATS})
-     SELECT a.key, r.project AS "projectId", r.class AS "classId", r.starts_on::text AS "startsOn",
-       r.ends_on::text AS "endsOn", r.centihours, r.centihours >= a.missing AS closes
-     FROM asked a CROSS JOIN LATERAL (${RANKED}) r
-     ORDER BY a.key, least(r.centihours, a.missing) DESC, r.starts_on, r.project`,
+       seat AS MATERIALIZED (${SEATS}), taken AS MATERIALIZED (${TAKEN}),
+       nearest AS (${NEAREST}), open AS (${OPEN}), ranked AS (${RANKED})
+     SELECT key, project AS "projectId", class AS "classId", starts_on::text AS "startsOn",
+       ends_on::text AS "endsOn", centihours, centihours >= missing AS closes
+     FROM ranked WHERE place <= most ORDER BY key, place`,
     [JSON.stringify(asked), on, minutesPerHour],
   );
   return grouped(keys, rows, ({ key }) => key);
