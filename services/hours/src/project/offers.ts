@@ -24,16 +24,11 @@ export interface Gap {
   missing: number;
 }
 
-/** Classes that begin after today of projects that nominate now, with what they bring. */
-const OFFERS = `SELECT p.id AS project, p.sector, p.target_stages, p.target_subjects,
-    p.target_ladders, p.target_roles, c.id AS class, c.starts_on, c.ends_on,
-    coalesce(p.planned_centihours,
-      (200 * c.planned_minutes::bigint + $3) / (2 * $3))::int AS centihours
-  FROM project_copy p JOIN class_copy c ON c.project_id = p.id
-  WHERE p.nominating AND NOT p.suspended AND c.starts_on > $2`;
-
-const ASKED = `SELECT k.key, k.year, k.missing, k.most, t.id AS teacher, t.sector, t.stage, t.subject,
-    w.ladder, w.roles, string_to_array(u.path, '.') AS units
+/** Who asks, with the units at and above hers and the projects that she takes part in. */
+const ASKED = `SELECT k.key, k.year, k.missing, k.most, t.sector, t.stage, t.subject, w.ladder,
+    w.roles, string_to_array(u.path, '.') AS units,
+    ARRAY(SELECT project_id FROM enrolment e
+      WHERE e.teacher_id = t.id AND e.status = 'CONFIRMED') AS taken
   FROM jsonb_to_recordset($1::jsonb)
     AS k(key text, teacher uuid, year int, missing int, most int)
   JOIN teacher_copy t ON t.id = k.teacher
@@ -41,36 +36,41 @@ const ASKED = `SELECT k.key, k.year, k.missing, k.most, t.id AS teacher, t.secto
   LEFT JOIN teacher_classification w ON w.teacher_id = t.id
   WHERE t.retired_on IS NULL OR t.retired_on >= $2`;
 
-/** Seats by unit that are neither split further nor taken. */
-const SEATS = `SELECT q.class_id AS class, q.unit_code,
+/**
+ * Quotas of those units, with the seats that are neither split further nor taken, of classes that
+ * begin after today and whose projects nominate now; with what they bring. One join of tables: the
+ * planner knows nothing of how many rows come from a part that stands by itself.
+ */
+const SEATS = `SELECT q.unit_code, c.id AS class, c.starts_on, c.ends_on, p.id AS project, p.sector,
+    p.target_stages, p.target_subjects, p.target_ladders, p.target_roles,
+    coalesce(p.planned_centihours,
+      (200 * c.planned_minutes::bigint + $3) / (2 * $3))::int AS centihours,
     q.seats - q.used - coalesce((SELECT sum(s.seats) FROM quota_copy s
       WHERE s.class_id = q.class_id AND s.source_code = q.unit_code), 0) AS free
-  FROM quota_copy q WHERE q.class_id IN (SELECT class FROM offer)
+  FROM project_copy p JOIN class_copy c ON c.project_id = p.id JOIN quota_copy q ON q.class_id = c.id
+  WHERE p.nominating AND NOT p.suspended AND c.starts_on > $2
     AND q.unit_code IN (SELECT unnest(units) FROM asked)`;
 
 /** Whom a project is for; one that asks for a fact is not for whom it is not known of here. */
 const FITS = ['stage', 'subject', 'ladder']
-  .map((fact) => `(o.target_${fact}s = '{}' OR a.${fact} = ANY (o.target_${fact}s))`)
-  .concat("(o.target_roles = '{}' OR a.roles && o.target_roles)", 'o.sector = a.sector')
+  .map((fact) => `(s.target_${fact}s = '{}' OR a.${fact} = ANY (s.target_${fact}s))`)
+  .concat("(s.target_roles = '{}' OR a.roles && s.target_roles)", 's.sector = a.sector')
   .join(' AND ');
 
-/** What she takes part in already. */
-const TAKEN = `SELECT project_id, teacher_id FROM enrolment
-  WHERE teacher_id IN (SELECT teacher FROM asked) AND status = 'CONFIRMED'`;
+const CHAIN = `SELECT a.*, u.code, u.depth
+  FROM asked a CROSS JOIN unnest(a.units) WITH ORDINALITY AS u(code, depth)`;
 
 /** The seat of a class comes from the nearest unit at or above hers that has a quota. */
-const NEAREST = `SELECT DISTINCT ON (a.key, o.class) a.key, a.teacher, a.missing, a.most, o.project,
-    o.class, o.starts_on, o.ends_on, o.centihours, s.free
-  FROM asked a CROSS JOIN unnest(a.units) WITH ORDINALITY AS u(code, depth)
-  JOIN seat s ON s.unit_code = u.code JOIN offer o ON o.class = s.class
-  WHERE ${FITS} AND o.centihours > 0 AND extract(year FROM o.ends_on) = a.year
-  ORDER BY a.key, o.class, u.depth DESC`;
+const NEAREST = `SELECT DISTINCT ON (a.key, s.class) a.key, a.missing, a.most, s.project, s.class,
+    s.starts_on, s.ends_on, s.centihours, s.free
+  FROM chain a JOIN seat s ON s.unit_code = a.code
+  WHERE ${FITS} AND s.centihours > 0 AND extract(year FROM s.ends_on) = a.year
+    AND s.project <> ALL (a.taken)
+  ORDER BY a.key, s.class, a.depth DESC`;
 
 /** Of each project the earliest class with a seat. */
-const OPEN = `SELECT DISTINCT ON (key, project) * FROM nearest n
-  WHERE free > 0 AND NOT EXISTS (
-    SELECT FROM taken WHERE project_id = n.project AND teacher_id = n.teacher)
-  ORDER BY key, project, starts_on, class`;
+const OPEN = `SELECT DISTINCT ON (key, project) * FROM nearest
+  WHERE free > 0 ORDER BY key, project, starts_on, class`;
 
 const RANKED = `SELECT *, row_number() OVER (
     PARTITION BY key ORDER BY least(centihours, missing) DESC, starts_on, project) AS place
@@ -86,9 +86,8 @@ const openProjectsOf: Batch<string, OpenProjectView[]> = async (context, keys) =
     return { key, teacher, year, missing, most };
   });
   const rows: (OpenProjectView & { key: string })[] = await context.db.query(
-    `WITH asked AS MATERIALIZED (${ASKED}), offer AS MATERIALIZED (${OFFERS}),
-       seat AS MATERIALIZED (${SEATS}), taken AS MATERIALIZED (${TAKEN}),
-       nearest AS (${NEAREST}), open AS (${OPEN}), ranked AS (${RANKED})
+    `WITH asked AS MATERIALIZED (${ASKED}), seat AS MATERIALIZED (${SEATS}),
+       chain AS MATERIALIZED (${CHAIN}), nearest AS (${NEAREST}), open AS (${OPEN}), ranked AS (${RANKED})
      SELECT key, project AS "projectId", class AS "classId", starts_on::text AS "startsOn",
        ends_on::text AS "endsOn", centihours, centihours >= missing AS closes
      FROM ranked WHERE place <= most ORDER BY key, place`,
