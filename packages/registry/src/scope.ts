@@ -6,6 +6,7 @@ import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { DomainError, forbidden } from '@yanxiu/subgraph/errors';
 import { authorityModel, governs } from './governance.js';
 import { findOrgUnit, type OrgUnit, type Tier } from './org-unit.js';
+import type { Acting, Governed } from './permission.js';
 
 /** The unit that the actor acts for; FORBIDDEN when this service does not know it (yet). */
 export async function actingUnit(manager: EntityManager, actor: Actor): Promise<OrgUnit> {
@@ -17,11 +18,23 @@ export async function actingUnit(manager: EntityManager, actor: Actor): Promise<
   );
 }
 
-type Acting = Pick<CommandTx, 'manager' | 'actor' | 'now'>;
+type Transaction = Pick<CommandTx, 'manager' | 'actor' | 'now'>;
+
+/** Whoever gives a command, with her unit: for a slice's `may`. */
+export const acting = async ({ manager, actor }: Transaction): Promise<Acting> => ({
+  ...actor,
+  place: await actingUnit(manager, actor),
+});
+
+/** A unit by its code with whether the actor's governs it: for a slice's `may`. */
+export const governed = async (tx: Transaction, code: string): Promise<Governed> => ({
+  code,
+  governed: await governsUnit(tx, code),
+});
 
 /** Whether the actor's unit governs another (governance.ts); not one that is unknown here. */
-export async function governsUnit(acting: Acting, unitCode: string): Promise<boolean> {
-  const { manager, actor, now } = acting;
+export async function governsUnit(tx: Transaction, unitCode: string): Promise<boolean> {
+  const { manager, actor, now } = tx;
   const own = await findOrgUnit(manager, actor.unit);
   const other = await findOrgUnit(manager, unitCode);
   if (!own || !other) return false;
@@ -29,9 +42,9 @@ export async function governsUnit(acting: Acting, unitCode: string): Promise<boo
 }
 
 /** Refuses when the actor's unit does not govern `unitCode`. */
-export async function requireGoverned(acting: Acting, unitCode: string): Promise<void> {
-  const { actor } = acting;
-  if (await governsUnit(acting, unitCode)) return;
+export async function requireGoverned(tx: Transaction, unitCode: string): Promise<void> {
+  const { actor } = tx;
+  if (await governsUnit(tx, unitCode)) return;
   throw forbidden(
     `单位 ${unitCode} 不在您的管辖范围（${actor.unit}）内。`,
     `Unit ${unitCode} is outside your jurisdiction (${actor.unit}).`,
