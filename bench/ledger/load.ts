@@ -4,12 +4,9 @@ import { SYSTEM_SESSION } from '@yanxiu/subgraph/scoped-database';
 import { service } from '../../services/hours/src/subgraph.js';
 import { VALUES } from '../../services/hours/src/testing/policies.js';
 import { copyInto } from './copy.js';
-import { LEDGER, ledgerLines, posts, teachers, units, type Size } from './rows.js';
+import { units, type Size } from './rows.js';
 
-/** Rows of one table sent at once: the server holds what it has to check after each. */
-const AT_ONCE = 50_000;
-
-const connect = async (url: string): Promise<pg.Client> => {
+export const connect = async (url: string): Promise<pg.Client> => {
   const client = new pg.Client({ connectionString: url, options: SYSTEM_SESSION });
   await client.connect();
   return client;
@@ -37,68 +34,11 @@ export async function loadRegistry(ownerUrl: string, size: Size): Promise<void> 
   await client.end();
 }
 
-/** Copies teachers `from` up to `to` with all their causes; as they were posted, year by year. */
-export async function loadLedger(
-  url: string,
-  [from, to]: readonly [number, number],
-  size: Size,
-  checks: 'checked' | 'unchecked',
-): Promise<number> {
+/** As a database is that has run for some time. */
+export async function vacuum(url: string): Promise<void> {
   const client = await connect(url);
-  // References are checked by triggers, which a superuser may leave out of a load.
-  if (checks === 'unchecked') await client.query('SET session_replication_role = replica');
-  await copyInto(
-    client,
-    'teacher_copy (id, sector, stage, hired_on, retired_on, subject)',
-    teachers(from, to, size),
-  );
-  await copyInto(
-    client,
-    'teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)',
-    posts(from, to, size),
-  );
-  if (checks === 'unchecked') await fillUnits(client);
-  const started = performance.now();
-  for (let k = 0; k < size.each; k += 1) {
-    for (let at = from; at < to; at += AT_ONCE) {
-      const range = [at, Math.min(to, at + AT_ONCE)] as const;
-      await client.query('BEGIN');
-      for (const [table, line] of Object.entries(LEDGER)) {
-        await copyInto(client, table, ledgerLines(line, range, k, size));
-      }
-      await client.query('COMMIT');
-    }
-    if ((k + 1) % 5 === 0) console.error(`  ${(k + 1) * (to - from)} entries`);
-  }
-  const seconds = (performance.now() - started) / 1_000;
-  await client.end();
-  return ((to - from) * size.each) / seconds;
-}
-
-/** What the trigger on posts keeps. */
-const fillUnits = (client: pg.Client) =>
-  client.query(
-    `INSERT INTO teacher_unit (teacher_id, unit_code, kept_until)
-     SELECT teacher_id, unit_code, NULL FROM teacher_post ON CONFLICT DO NOTHING`,
-  );
-
-/** Seconds in which one question checks the references of all that was loaded without checks. */
-export async function checkReferences(url: string): Promise<number> {
-  const client = await connect(url);
-  const started = performance.now();
-  const { rows } = await client.query<{ dangling: number }>(
-    `SELECT count(*)::int AS dangling FROM hour_entry e
-     LEFT JOIN recognition_decision d ON (d.teacher_id, d.cause_id, d.sequence)
-       = (e.teacher_id, e.cause_id, e.decision_sequence)
-     LEFT JOIN cause c ON (c.teacher_id, c.id) = (e.teacher_id, e.cause_id)
-     LEFT JOIN teacher_copy t ON t.id = e.teacher_id
-     WHERE d.id IS NULL OR c.id IS NULL OR t.id IS NULL`,
-  );
-  if (rows[0]?.dangling !== 0) throw new Error('references dangle');
-  const seconds = (performance.now() - started) / 1_000;
   await client.query('VACUUM (ANALYZE)');
   await client.end();
-  return seconds;
 }
 
 export interface Recomputed {

@@ -5,14 +5,16 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DataSource } from 'typeorm';
-import { startPostgres } from '@yanxiu/cli/postgres';
+import { startPostgres, type RunningPostgres } from '@yanxiu/cli/postgres';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { service } from '../../services/hours/src/subgraph.js';
 import { fold } from '../../services/hours/src/rollup/fold.js';
 import { spread, table } from '../figures.js';
-import { bytesPerEntry, checkReferences, loadLedger, loadRegistry, recompute } from './load.js';
+import { processorSeconds } from '../processor.js';
+import { loadLedger, perSecond } from './bulk.js';
+import { bytesPerEntry, loadRegistry, recompute, vacuum } from './load.js';
 import { Postings, Script } from './posting.js';
 import { nothing, reportAsOf, statements, summaries, teacherAsOf } from './questions.js';
 import type { Size } from './rows.js';
@@ -24,8 +26,6 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     /** Postings of a round, each in a transaction of its own. */
     postings: { type: 'string', default: '400' },
-    /** Of the large share of teachers, how references are checked. */
-    checks: { type: 'string', default: 'afterwards' },
   },
 });
 const rounds = Number(values.rounds);
@@ -39,6 +39,8 @@ const BATCH = 200;
 const said = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
 
 interface Places {
+  /** Process of the server. */
+  pid: number;
   database: TestDatabase;
   superuserUrl: string;
   /** As the service's role, behind the fence. */
@@ -47,37 +49,54 @@ interface Places {
   bare: DataSource;
 }
 
-/** A fourteenth first, with every reference checked; then the rest. */
-async function load({ database, superuserUrl, app }: Places): Promise<string[][]> {
-  const part = Math.ceil(size.teachers / 14);
+/**
+ * A few teachers with every reference checked as it comes; up to a fourteenth, to ask at that size;
+ * then the rest.
+ */
+async function load({ pid, database, superuserUrl, app }: Places): Promise<string[][]> {
+  const [few, part] = [140, 14].map((share) => Math.ceil(size.teachers / share)) as [
+    number,
+    number,
+  ];
   await loadRegistry(database.ownerUrl, size);
   said('loading a fourteenth');
-  const checked = await loadLedger(superuserUrl, [0, part], size, 'checked');
-  await checkReferences(superuserUrl);
+  const checked = await loadLedger(superuserUrl, [0, few], size, 'checked');
+  await loadLedger(superuserUrl, [few, part], size, 'unchecked');
+  await vacuum(superuserUrl);
   await recompute(database.ownerUrl, false);
   said('asking at a fourteenth');
   const early = await statementRounds(app, part);
   said('loading the rest');
-  const unchecked = await loadLedger(superuserUrl, [part, size.teachers], size, 'unchecked');
-  said('checking references');
-  const seconds = await checkReferences(superuserUrl);
+  const before = await processorSeconds(pid);
+  const rest = await loadLedger(superuserUrl, [part, size.teachers], size, 'unchecked');
+  const used = (await processorSeconds(pid)) - before;
+  said(`loaded: ${JSON.stringify(rest)}`);
+  await vacuum(superuserUrl);
   said('recomputing all');
   const made = await recompute(database.ownerUrl, false);
   const again = await recompute(database.ownerUrl, true);
   const late = await statementRounds(app, size.teachers);
   const entries = size.teachers * size.each;
   const [own, all] = await bytesPerEntry(superuserUrl, entries);
-  const perSecond = (rate: number) => `**${Math.round(rate).toLocaleString('en')}** entries/s`;
+  const rate = (count: number) => `**${Math.round(count).toLocaleString('en')}** entries/s`;
+  const seconds = (['rows', 'indexes', 'checks'] as const).map(
+    (phase) => `${phase} ${rest[phase].toFixed(0)} s`,
+  );
   return [
     [
-      `bulk load by COPY, every reference checked as it comes (${part * size.each} entries)`,
-      perSecond(checked),
+      `bulk load, every reference checked as it comes (${checked.entries} entries)`,
+      rate(perSecond(checked)),
+      '–',
+    ],
+    [
+      `bulk load, references and indexes afterwards (${rest.entries} entries: ${seconds.join(', ')})`,
+      rate(perSecond(rest)),
       '100,000',
     ],
     [
-      `bulk load by COPY, references checked afterwards by one question (${seconds.toFixed(0)} s)`,
-      perSecond(unchecked),
-      '100,000',
+      `the same by the processor time of the server, ${used.toFixed(0)} s, spread over ${cpus().length} cores`,
+      rate((rest.entries * cpus().length) / used),
+      '–',
     ],
     [
       `all verdicts and counts made anew (${made.rows} rows kept)`,
@@ -178,7 +197,7 @@ async function posting({ app, database }: Places): Promise<string[][]> {
   ];
 }
 
-async function main(url: string): Promise<void> {
+async function main({ url, pid }: RunningPostgres): Promise<void> {
   process.env['TEST_POSTGRES_URL'] = url;
   const { name, migrations, appendOnly = [] } = service;
   const database = await createTestDatabase({ service: name, migrations, appendOnly });
@@ -186,7 +205,7 @@ async function main(url: string): Promise<void> {
   superuser.pathname = new URL(database.appUrl).pathname;
   const app = await connectDatabase({ url: database.appUrl, entities: [] });
   const bare = await connectDatabase({ url: superuser.href, entities: [] });
-  const places = { database, superuserUrl: superuser.href, app, bare };
+  const places = { pid, database, superuserUrl: superuser.href, app, bare };
   const before = loadavg()[0] ?? 0;
   const rows = await load(places);
   said('asking for verdicts');
@@ -215,13 +234,13 @@ await chmod(folder, 0o711);
 const server = await startPostgres({
   dataDir: path.join(folder, 'postgres'),
   // As a server of its own for a province would have.
-  settings: { shared_buffers: '1GB', max_wal_size: '8GB', maintenance_work_mem: '512MB' },
+  settings: { shared_buffers: '2GB', max_wal_size: '16GB', maintenance_work_mem: '512MB' },
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void server.stop().finally(() => process.exit(1)));
 }
 try {
-  await main(server.url);
+  await main(server);
 } finally {
   await server.stop();
   await rm(folder, { recursive: true, force: true });

@@ -16,7 +16,8 @@ import { recomputeAll } from '../../services/hours/src/recomputation/job.js';
 import { simulate } from '../../services/hours/src/simulation/queries.js';
 import { service } from '../../services/hours/src/subgraph.js';
 import { table } from '../figures.js';
-import { checkReferences, loadLedger, loadRegistry, recompute } from './load.js';
+import { loadLedger } from './bulk.js';
+import { loadRegistry, recompute, vacuum } from './load.js';
 import { PROVINCE } from './rows.js';
 
 const { values } = parseArgs({
@@ -95,7 +96,7 @@ async function main(url: string): Promise<void> {
   superuser.pathname = new URL(database.appUrl).pathname;
   await loadRegistry(database.ownerUrl, size);
   await loadLedger(superuser.href, [0, teachers], size, 'unchecked');
-  await checkReferences(superuser.href);
+  await vacuum(superuser.href);
   await recompute(database.ownerUrl, false);
   const app = await connectDatabase({ url: database.appUrl, entities: [] });
   const before = loadavg()[0] ?? 0;

@@ -1,4 +1,4 @@
-/** Rows of the synthetic ledger, as lines of COPY's text format. */
+/** Rows of the synthetic province: units, teachers and posts as lines of COPY's text format. */
 
 export const PROVINCE = '140000';
 const COUNTIES = 117;
@@ -17,10 +17,10 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
 /** The n-th teacher. */
 export const teacherId = (n: number): string => `00000000-0000-7000-8000-${hex(n, 12)}`;
 
-/** As UUIDv7: it rises with the time, so that indexes grow at their end. */
-const risingId = (kind: number, instant: number, n: number): string => {
+/** Of a UUIDv7, which rises with the time, so that indexes grow at their end. */
+const idPrefix = (kind: number, instant: number): string => {
   const time = hex(instant, 12);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(kind, 3)}-8000-${hex(n, 12)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(kind, 3)}-8000-`;
 };
 
 const SECTORS = [
@@ -81,87 +81,64 @@ export function* posts(from: number, to: number, size: Size): Generator<string> 
   }
 }
 
-/** The k-th cause of the n-th teacher with all that hangs on it. */
-interface Place {
-  teacher: string;
-  cause: string;
-  decision: string;
-  entry: string;
-  session: string;
+const DAY = 86_400_000;
+/** So many amounts of minutes, by turns among teachers. */
+export const VARIANTS = 61;
+
+/** The k-th cause of each teacher: all have theirs on the same days. */
+export interface Place {
+  k: number;
   date: string;
-  instant: string;
   year: number;
-  minutes: number;
-  unit: string;
+  instant: string;
+  /** Of an id all but the teacher's number: cause, decision, entry, session, project. */
+  prefixes: string[];
 }
 
-const DAY = 86_400_000;
-
-function placeOf(n: number, k: number, size: Size): Place {
+const placeOf = (k: number, size: Size): Place => {
   const ofYear = Math.ceil(size.each / YEARS);
   const year = FIRST_YEAR + Math.floor(k / ofYear);
   const day = 10 + (k % ofYear) * Math.floor(330 / ofYear);
   const start = Date.UTC(year, 0, 1, 1) + day * DAY;
-  const date = new Date(start).toISOString().slice(0, 10);
-  // Some 72 hours a year on average, so that about half of all years fall short.
-  const average = (72 * 45) / ofYear;
-  const minutes = Math.round(average * (0.7 + ((n * 7 + k * 13) % 61) / 100));
   const recorded = start + DAY;
-  const id = (kind: number) => risingId(kind, recorded, n);
+  const ids = [1, 2, 3, 4].map((kind) => idPrefix(kind, recorded));
   return {
-    teacher: teacherId(n),
-    ...{ cause: id(1), decision: id(2), entry: id(3), session: id(4) },
-    ...{ date, year, minutes, unit: unitOf(n, size) },
+    ...{ k, year },
+    date: new Date(start).toISOString().slice(0, 10),
     instant: new Date(recorded).toISOString(),
+    prefixes: [...ids, idPrefix(5, Date.UTC(FIRST_YEAR, 0, 1))],
   };
-}
-
-type Line = (place: Place, n: number, k: number) => string;
-
-const project = (n: number, k: number): string =>
-  risingId(5, Date.UTC(FIRST_YEAR, 0, 1), Math.floor(n / 40) * 64 + k);
-
-/** Tables of the ledger in the order in which they refer to each other. */
-export const LEDGER: Readonly<Record<string, Line>> = {
-  'cause (teacher_id, id, enrolment_id, project_id, recorded_at, first_date, source, category, level, modality, registrar_code, unit_code)':
-    (p, n, k) =>
-      [p.teacher, p.cause, p.session, project(n, k), p.instant, p.date, 'PARTICIPATION']
-        .concat('SUBJECT', 'COUNTY', 'FACE_TO_FACE', p.unit.slice(0, 6), p.unit)
-        .join('\t'),
-  'cause_session (teacher_id, cause_id, session_id, starts_at, ends_at, planned_minutes, attended_minutes, modality)':
-    (p) =>
-      [p.teacher, p.cause, p.session, `${p.date}T01:00:00Z`, `${p.date}T07:00:00Z`, p.minutes]
-        .concat(p.minutes, 'FACE_TO_FACE')
-        .join('\t'),
-  'cause_date (teacher_id, local_date, cause_id)': (p) => [p.teacher, p.date, p.cause].join('\t'),
-  'recognition_decision (teacher_id, cause_id, id, decided_at, planned_minutes, attended_minutes, credited_minutes, sequence, rule, trace)':
-    (p) =>
-      [p.teacher, p.cause, p.decision, p.instant, p.minutes, p.minutes, p.minutes, 1, '\\N']
-        .concat(traceOf(p))
-        .join('\t'),
-  'hour_entry (id, teacher_id, cause_id, recorded_at, centihours, raw_minutes, valid_on, year, turn, decision_sequence, unit_code)':
-    (p) =>
-      [p.entry, p.teacher, p.cause, p.instant, Math.floor((200 * p.minutes + 45) / 90), p.minutes]
-        .concat(p.date, p.year, 1, 1, p.unit)
-        .join('\t'),
 };
 
-const traceOf = ({ minutes: m, date, year }: Place): string =>
-  JSON.stringify([
-    ['ATTENDED', m, m, null, null],
-    ['ABSENCE', m, m, 1, null],
-    ['OVERLAP', m, m, 1, null],
-    ['CAP', m, m, 1, date],
-    ['SOURCE_CAP', m, m, 1, null],
-    ['UNIT', m, m, 1, String(year)],
-  ]);
+export const places = (size: Size): Place[] =>
+  Array.from({ length: size.each }, (_, k) => placeOf(k, size));
 
-/** Rows of the k-th cause of teachers: entries come in the order of time, as they are posted. */
-export function* ledgerLines(
-  line: Line,
-  [from, to]: readonly [number, number],
-  k: number,
-  size: Size,
-): Generator<string> {
-  for (let n = from; n < to; n += 1) yield line(placeOf(n, k, size), n, k);
+/** What the causes of a day come to: by the remainder of 7 n + 13 k, for the n-th teacher. */
+export interface Variant {
+  k: number;
+  r: number;
+  minutes: number;
+  centihours: number;
+  trace: unknown[];
 }
+
+export function variants(size: Size): Variant[] {
+  // Some 72 hours a year on average, so that about half of all years fall short.
+  const average = (72 * 45) / Math.ceil(size.each / YEARS);
+  return places(size).flatMap((place) =>
+    Array.from({ length: VARIANTS }, (_, r) => {
+      const minutes = Math.round(average * (0.7 + r / 100));
+      const centihours = Math.floor((200 * minutes + 45) / 90);
+      return { k: place.k, r, minutes, centihours, trace: traceOf(place, minutes) };
+    }),
+  );
+}
+
+const traceOf = ({ date, year }: Place, m: number): unknown[] => [
+  ['ATTENDED', m, m, null, null],
+  ['ABSENCE', m, m, 1, null],
+  ['OVERLAP', m, m, 1, null],
+  ['CAP', m, m, 1, date],
+  ['SOURCE_CAP', m, m, 1, null],
+  ['UNIT', m, m, 1, String(year)],
+];

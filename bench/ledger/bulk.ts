@@ -1,0 +1,219 @@
+import type pg from 'pg';
+import { copyInto } from './copy.js';
+import { connect } from './load.js';
+import { places, posts, teacherId, teachers, variants, VARIANTS, type Size } from './rows.js';
+import { Schema } from './schema.js';
+
+/** As many as the machine has cores to serve them with. */
+const CONNECTIONS = 2;
+const PARTS = 16;
+const partOf = (part: number): string => `p${String(part).padStart(2, '0')}`;
+
+/** Teachers from one up to another. */
+type Range = readonly [from: number, to: number];
+
+/** Seconds of a load, by what they went to. */
+export interface Loaded {
+  entries: number;
+  rows: number;
+  indexes: number;
+  checks: number;
+}
+
+export const perSecond = ({ entries, rows, indexes, checks }: Loaded): number =>
+  entries / (rows + indexes + checks);
+
+/**
+ * What a cause is made of and what it comes to, in the order in which tables refer to each other;
+ * `t` is the teacher, `c` the day's cause, `v` its minutes.
+ */
+const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]>> = {
+  cause: [
+    `teacher_id, id, enrolment_id, project_id, recorded_at, first_date, source, category, level,
+     modality, registrar_code, unit_code`,
+    `t.id, (c.cause || t.number)::uuid, (c.session || t.number)::uuid,
+     (c.project || lpad(to_hex(t.n / 40 * 64 + c.k), 12, '0'))::uuid, c.recorded_at, c.date,
+     'PARTICIPATION', 'SUBJECT', 'COUNTY', 'FACE_TO_FACE', left(t.unit_code, 6), t.unit_code`,
+  ],
+  cause_session: [
+    `teacher_id, cause_id, session_id, starts_at, ends_at, planned_minutes, attended_minutes,
+     modality`,
+    `t.id, (c.cause || t.number)::uuid, (c.session || t.number)::uuid, c.starts_at, c.ends_at,
+     v.minutes, v.minutes, 'FACE_TO_FACE'`,
+  ],
+  cause_date: ['teacher_id, local_date, cause_id', 't.id, c.date, (c.cause || t.number)::uuid'],
+  recognition_decision: [
+    `teacher_id, cause_id, id, decided_at, planned_minutes, attended_minutes, credited_minutes,
+     sequence, rule, trace`,
+    `t.id, (c.cause || t.number)::uuid, (c.decision || t.number)::uuid, c.recorded_at, v.minutes,
+     v.minutes, v.minutes, 1, NULL, v.trace`,
+  ],
+  hour_entry: [
+    `id, teacher_id, cause_id, recorded_at, centihours, raw_minutes, valid_on, year, turn,
+     decision_sequence, unit_code`,
+    `(c.entry || t.number)::uuid, t.id, (c.cause || t.number)::uuid, c.recorded_at, v.centihours,
+     v.minutes, c.date, c.year, 1, 1, t.unit_code`,
+  ],
+};
+
+/** Days with what their causes come to; of them and of teachers the server makes the rows. */
+const STAGING: readonly [table: string, fill: string, rows: (size: Size) => unknown[]][] = [
+  [
+    `load.day (k integer, date date, year smallint, recorded_at timestamptz, starts_at timestamptz,
+       ends_at timestamptz, cause text, decision text, entry text, session text, project text)`,
+    `INSERT INTO load.day
+     SELECT k, date, year, instant, date::timestamp AT TIME ZONE 'UTC' + interval '1 hour',
+       date::timestamp AT TIME ZONE 'UTC' + interval '7 hours', prefixes[1], prefixes[2],
+       prefixes[3], prefixes[4], prefixes[5]
+     FROM jsonb_to_recordset($1::jsonb)
+       AS d(k integer, date date, year integer, instant timestamptz, prefixes text[])`,
+    places,
+  ],
+  [
+    'load.variant (k integer, r integer, minutes integer, centihours integer, trace jsonb)',
+    `INSERT INTO load.variant SELECT * FROM jsonb_to_recordset($1::jsonb)
+       AS v(k integer, r integer, minutes integer, centihours integer, trace jsonb)`,
+    variants,
+  ],
+];
+
+async function stage(client: pg.Client, size: Size): Promise<void> {
+  await client.query('DROP SCHEMA IF EXISTS load CASCADE; CREATE SCHEMA load');
+  for (const [table, fill, rows] of STAGING) {
+    await client.query(`CREATE UNLOGGED TABLE ${table}`);
+    await client.query(fill, [JSON.stringify(rows(size))]);
+  }
+  await client.query('ANALYZE load.day, load.variant');
+}
+
+/** Teachers of a part who are loaded now. */
+const MINE = `
+  INSERT INTO mine
+  SELECT t.id, right(t.id::text, 12), p.unit_code,
+    ('x' || right(t.id::text, 12))::bit(48)::bigint::integer
+  FROM teacher_copy t JOIN teacher_post p ON p.teacher_id = t.id
+  WHERE t.id >= $1 AND t.id < $2
+    AND satisfies_hash_partition('cause'::regclass, ${PARTS}, $3::integer, t.id)`;
+
+/** Day by day, as they are posted. */
+async function fillPart(
+  client: pg.Client,
+  part: number,
+  [from, to]: readonly [string, string],
+  days: number,
+): Promise<void> {
+  await client.query('CREATE TEMP TABLE mine (id uuid, number text, unit_code text, n integer)');
+  await client.query(MINE, [from, to, part]);
+  await client.query('ANALYZE mine');
+  for (let k = 0; k < days; k += 1) {
+    for (const [table, [columns, values]] of Object.entries(LEDGER)) {
+      await client.query(
+        `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values}
+         FROM load.day c CROSS JOIN mine t JOIN load.variant v
+           ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
+         WHERE c.k = ${k} AND v.k = ${k}`,
+      );
+    }
+  }
+  await client.query('DROP TABLE mine');
+}
+
+/** Teachers with their posts, and what the trigger on posts keeps. */
+async function loadTeachers(client: pg.Client, [from, to]: Range, size: Size): Promise<void> {
+  await copyInto(
+    client,
+    'teacher_copy (id, sector, stage, hired_on, retired_on, subject)',
+    teachers(from, to, size),
+  );
+  await copyInto(
+    client,
+    'teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)',
+    posts(from, to, size),
+  );
+  await client.query(
+    `INSERT INTO teacher_unit (teacher_id, unit_code, kept_until)
+     SELECT teacher_id, unit_code, NULL FROM teacher_post ON CONFLICT DO NOTHING`,
+  );
+  await client.query('ANALYZE teacher_copy, teacher_post');
+}
+
+const secondsOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1_000;
+};
+
+/** Does pieces of work on all connections at once, each as soon as one is free. */
+async function share<T>(
+  clients: readonly pg.Client[],
+  pieces: readonly T[],
+  work: (client: pg.Client, piece: T) => Promise<unknown>,
+): Promise<void> {
+  const waiting = [...pieces];
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        await work(client, next);
+      }
+    }),
+  );
+}
+
+/**
+ * Loads teachers `from` up to `to` with all their causes, in the order of time. `checked` has each
+ * reference checked as it comes. Otherwise a superuser leaves out the triggers that check them and
+ * the indexes that no key hangs on, makes those indexes afterwards and asks once for every
+ * reference; in the end the schema has to be what it was.
+ */
+export async function loadLedger(
+  url: string,
+  [from, to]: Range,
+  size: Size,
+  checks: 'checked' | 'unchecked',
+): Promise<Loaded> {
+  const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(url)));
+  try {
+    return await loadOn(clients, [from, to], size, checks);
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+  }
+}
+
+async function loadOn(
+  clients: readonly pg.Client[],
+  [from, to]: Range,
+  size: Size,
+  checks: 'checked' | 'unchecked',
+): Promise<Loaded> {
+  const [first] = clients as readonly [pg.Client];
+  for (const client of clients) {
+    // The load is whole when it has ended: nothing is acknowledged before.
+    await client.query('SET synchronous_commit = off');
+    if (checks === 'unchecked') await client.query('SET session_replication_role = replica');
+  }
+  await loadTeachers(first, [from, to], size);
+  await stage(first, size);
+  const schema = await Schema.of(first, Object.keys(LEDGER));
+  const bounds = [teacherId(from), teacherId(to)] as const;
+  const parts = Array.from({ length: PARTS }, (_, part) => part);
+  if (checks === 'unchecked') await schema.dropIndexes(first);
+  const loaded = { entries: (to - from) * size.each, rows: 0, indexes: 0, checks: 0 };
+  loaded.rows = await secondsOf(() =>
+    share(clients, parts, (client, part) => fillPart(client, part, bounds, size.each)),
+  );
+  if (checks === 'unchecked') {
+    loaded.indexes = await secondsOf(async () => {
+      await share(clients, schema.leafIndexes, (client, text) => client.query(text));
+      await schema.attachIndexes(first);
+    });
+    loaded.checks = await secondsOf(() =>
+      share(clients, schema.danglingQuestions(), async (client, text) => {
+        const { rows } = await client.query<{ dangling: boolean }>(text);
+        if (rows[0]?.dangling) throw new Error(`references dangle: ${text}`);
+      }),
+    );
+  }
+  await schema.mustBeAsItWas(first);
+  await first.query('DROP SCHEMA load CASCADE');
+  return loaded;
+}
