@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Phase, Step } from '@yanxiu/generator/step';
 import { UserError } from './data-lock.js';
 import { Enrolments } from './seed-enrolments.js';
-import { SeedRefusal, type SeedService, type SeedStatus } from './seed-service.js';
+import { SeedRefusal, type SeedService } from './seed-service.js';
 import type { Service } from '@yanxiu/contracts/topic-access';
 
 /** Commands that a service has before it: enough that it never waits for the next one. */
 const IN_FLIGHT = 16;
 const POLL_MS = 40;
+/** What counts as quick for events to be taken; what is left is not asked for more often. */
+const TAKEN_PER_MS = 5;
 
 export type SeedServices = ReadonlyMap<Service, SeedService>;
 
@@ -75,15 +77,14 @@ export class SeedRunner {
         const [name, { deadLetters }] = dead;
         throw new UserError(`${name} has ${deadLetters} dead letters after "${phase.name}"`);
       }
-      const idle = statuses.every(([, status]) => isIdle(status));
-      seen = idle ? seen + 1 : 0;
-      if (seen < 2) await sleep(POLL_MS);
+      const left = statuses
+        .map(([, { outbox, lag, held }]) => outbox + lag + held)
+        .reduce((sum, each) => sum + each);
+      seen = left === 0 ? seen + 1 : 0;
+      if (seen < 2) await sleep(Math.min(1_000, POLL_MS + left / TAKEN_PER_MS));
     }
   }
 }
-
-const isIdle = ({ outbox, lag, held }: SeedStatus): boolean =>
-  outbox === 0 && lag === 0 && held === 0;
 
 /** Commands that judge many at once must have taken all of them. */
 function checkResult(step: Step, result: unknown): void {

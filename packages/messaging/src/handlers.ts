@@ -10,14 +10,14 @@ export interface EventHandler {
   readonly contract: Contract;
   handle(event: Envelope, tx: Tx): Promise<void>;
   /** As {@link handle} for several events in their order; given by {@link onAll}. */
-  handleAll?(events: readonly Envelope[], tx: CopyTx): Promise<void>;
+  handleAll?(taken: readonly Taken[], manager: EntityManager): Promise<void>;
 }
 
-/** What the keeper of a local copy works with: it writes, and emits nothing. */
-export interface CopyTx {
-  readonly manager: EntityManager;
-  /** Domain time at which an event is taken, as {@link Tx.now}. */
-  nowOf(event: Envelope): Date;
+/** One of several events that are taken by one step. */
+export interface Taken<E = Envelope> {
+  readonly event: E;
+  /** Its own time, ids and causation, in the one transaction of all of them. */
+  readonly tx: Tx;
 }
 
 /** Binds a contract to its effect: `on(projectSubmitted, async (event, tx) => …)`. */
@@ -30,19 +30,18 @@ export function on<C extends Contract>(
 }
 
 /**
- * As {@link on} for a local copy that takes many events by one statement; they are of different
- * keys or in the order of their key.
+ * As {@link on} for an effect that takes many events by one statement; they are of different keys
+ * or in the order of their key. What it does must not depend on how many it is given.
  */
 export function onAll<C extends Contract>(
   contract: C,
-  handleAll: (events: readonly EventOf<C>[], tx: CopyTx) => Promise<void>,
+  handleAll: (taken: readonly Taken<EventOf<C>>[], manager: EntityManager) => Promise<void>,
 ): EventHandler {
   return {
     contract,
-    handle: (event, { manager, now }) =>
-      handleAll([event as EventOf<C>], { manager, nowOf: () => now }),
     // Safe as in `on`.
-    handleAll: (events, tx) => handleAll(events as readonly EventOf<C>[], tx),
+    handle: (event, tx) => handleAll([{ event: event as EventOf<C>, tx }], tx.manager),
+    handleAll: (taken, manager) => handleAll(taken as readonly Taken<EventOf<C>>[], manager),
   };
 }
 

@@ -105,9 +105,9 @@ describe('a batch', () => {
   it('gives events of one type in a row to a copy together, and one by one after a fault', async () => {
     const { topic, message } = onTopic();
     const calls: number[][] = [];
-    const copy = onAll(eventOn(topic), async (events) => {
-      calls.push(events.map(({ aggregateversion }) => aggregateversion));
-      if (events.some(({ data }) => data.instrument === 'throw')) throw new Error('no');
+    const copy = onAll(eventOn(topic), async (batch) => {
+      calls.push(batch.map(({ event }) => event.aggregateversion));
+      if (batch.some(({ event }) => event.data.instrument === 'throw')) throw new Error('no');
     });
     const inbox = new Inbox({ consumer: topic, dataSource: db, handlers: [copy], environment });
     const [a1, a2, b1] = [message('a', 1), message('a', 2), message('b', 1)];

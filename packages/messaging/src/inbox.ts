@@ -12,7 +12,7 @@ import { advance, advanceAll, lockHighWater } from './high-water.js';
 import { retries } from './metrics.js';
 import { assertOrigin } from './origin.js';
 import type { InboundMessage } from './port.js';
-import { PendingOutbox } from './transaction.js';
+import { PendingOutbox, type Tx } from './transaction.js';
 
 /** What became of a message. */
 export type Outcome = 'applied' | 'ignored' | 'duplicate' | 'held' | 'parked';
@@ -148,8 +148,19 @@ export class Inbox {
       return;
     }
     for (const envelope of run) assertContract(envelope);
-    const nowOf = ({ time }: Envelope) => this.#options.environment.now(time);
-    for (const handler of handlers) await handler.handleAll?.(run, { manager, nowOf });
+    const taken = run.map((event) => ({ event, tx: this.#tx(manager, outbox, event) }));
+    for (const handler of handlers) await handler.handleAll?.(taken, manager);
+  }
+
+  #tx(manager: EntityManager, outbox: PendingOutbox, { id, time, correlationid }: Envelope): Tx {
+    const { consumer, environment } = this.#options;
+    return outbox.tx(manager, {
+      service: consumer,
+      now: environment.now(time),
+      newId: environment.ids(`${consumer}:${id}`, time),
+      correlationId: correlationid,
+      causationId: id,
+    });
   }
 
   /** The event in a message, of its topic's owner. */
@@ -187,14 +198,7 @@ export class Inbox {
     const handlers = this.#handlers.get(envelope.type);
     if (!handlers) return 'ignored';
     assertContract(envelope);
-    const { consumer, environment } = this.#options;
-    const tx = outbox.tx(manager, {
-      service: consumer,
-      now: environment.now(envelope.time),
-      newId: environment.ids(`${consumer}:${envelope.id}`, envelope.time),
-      correlationId: envelope.correlationid,
-      causationId: envelope.id,
-    });
+    const tx = this.#tx(manager, outbox, envelope);
     // In the order of the service's slices, when several slices act on one type.
     for (const handler of handlers) await handler.handle(envelope, tx);
     return 'applied';

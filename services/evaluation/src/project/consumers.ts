@@ -30,14 +30,14 @@ export const institutionHandlers: readonly EventHandler[] = [
 
 /** Keep who may take part in an evaluation. */
 export const participantHandlers: readonly EventHandler[] = [
-  onAll(enrolmentConfirmed, async (events, { manager }) => {
+  onAll(enrolmentConfirmed, async (taken, manager) => {
     await manager.query(
       `INSERT INTO eligible_participant (project_id, teacher_id, enrolment_id)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) ON CONFLICT DO NOTHING`,
       [
-        events.map(({ data }) => data.projectId),
-        events.map(({ data }) => data.teacherId),
-        events.map(({ data }) => data.enrolmentId),
+        taken.map(({ event }) => event.data.projectId),
+        taken.map(({ event }) => event.data.teacherId),
+        taken.map(({ event }) => event.data.enrolmentId),
       ],
     );
   }),

@@ -28,48 +28,61 @@ export const STATE = `${postsSql()} AS posts,
    FROM yearly_compliance y WHERE y.teacher_id = t.id AND y.changed_at IS NOT NULL) AS years,
   ${STAMP} AS stamp`;
 
-/** Adds to the years' totals, judges them anew, and tells of each verdict that is another. */
-export async function assess(
-  tx: Tx,
-  teacher: TeacherState,
-  added: ReadonlyMap<number, number>,
-): Promise<void> {
-  await keep(tx, [{ ...teacher, judged: orWait(() => judge(teacher, added)) }]);
+/** Years of a teacher that are to be kept as they were judged, and told of. */
+export interface JudgedTeacher {
+  tx: Tx;
+  teacher: TeacherState;
+  judged: readonly JudgedYear[];
 }
 
-/** Years of a teacher that are to be kept as they were judged. */
-export type JudgedTeacher = TeacherState & { judged: readonly JudgedYear[] };
+/** Adds to the totals of years, judges them anew, and tells of each verdict that is another. */
+export async function assess(
+  manager: EntityManager,
+  teachers: readonly (Omit<JudgedTeacher, 'judged'> & { added: ReadonlyMap<number, number> })[],
+): Promise<void> {
+  await keep(
+    manager,
+    teachers.map(({ tx, teacher, added }) => {
+      return { tx, teacher, judged: orWait(() => judge(teacher, added)) };
+    }),
+  );
+}
 
 /**
  * Keeps what was judged, of many teachers at once, with all their other years and cycles, and
  * tells of each verdict that is another.
  */
-export async function keep(tx: Tx, teachers: readonly JudgedTeacher[]): Promise<void> {
-  const kept = teachers.map((teacher) => {
-    const posted = teacher.judged.map(({ year }) => year);
-    return { ...standings(teacher, localYear(tx.now), teacher.judged), posted };
+export async function keep(
+  manager: EntityManager,
+  teachers: readonly JudgedTeacher[],
+): Promise<void> {
+  const kept = teachers.map(({ tx: { now }, teacher, judged }) => {
+    const posted = judged.map(({ year }) => year);
+    return { ...standings(teacher, localYear(now), judged), posted, now };
   });
-  await keepStandings(tx.manager, kept, tx.now);
+  await keepStandings(manager, kept);
+  for (const each of teachers) await tell(each);
+}
+
+async function tell({ tx, teacher, judged }: JudgedTeacher): Promise<void> {
+  const { teacherId, posts } = teacher;
+  const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
+  if (!unitCode) return;
+  const changed = judged.filter(({ before, verdict }) => before !== verdict);
   await tx.emitAll(
     complianceChanged,
-    teachers.flatMap(({ teacherId, posts, judged }) => {
-      const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
-      if (!unitCode) return [];
-      return judged
-        .filter(({ before, verdict }) => before !== verdict)
-        .map(({ year, verdict, centihours, requirement }) => ({
-          key: teacherId,
-          data: {
-            teacherId,
-            unitCode,
-            year,
-            verdict,
-            centihours,
-            requiredCentihours: requirement.centihours,
-            at: tx.now.toISOString(),
-          },
-        }));
-    }),
+    changed.map(({ year, verdict, centihours, requirement }) => ({
+      key: teacherId,
+      data: {
+        teacherId,
+        unitCode,
+        year,
+        verdict,
+        centihours,
+        requiredCentihours: requirement.centihours,
+        at: tx.now.toISOString(),
+      },
+    })),
   );
 }
 
@@ -85,9 +98,10 @@ function standings(
 
 /** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
 export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  for (const state of await statesOf(tx.manager, [teacherId])) {
-    const years = state.years.filter(({ year }) => year >= fromYear);
-    await assess(tx, state, new Map(years.map(({ year }) => [year, 0])));
+  for (const teacher of await statesOf(tx.manager, [teacherId])) {
+    const years = teacher.years.filter(({ year }) => year >= fromYear);
+    const added = new Map(years.map(({ year }) => [year, 0]));
+    await assess(tx.manager, [{ tx, teacher, added }]);
   }
 }
 
@@ -101,8 +115,8 @@ export async function open(
   now: Date,
 ): Promise<void> {
   const states = await statesOf(manager, teacherIds);
-  const kept = states.map((state) => ({ ...standings(state, localYear(now)), posted: [] }));
-  await keepStandings(manager, kept, now);
+  const kept = states.map((state) => ({ ...standings(state, localYear(now)), posted: [], now }));
+  await keepStandings(manager, kept);
 }
 
 /** What decisions on these teachers need to know of them. */
@@ -159,11 +173,12 @@ export async function deriveStandings(
   let [done, after]: [number, string | null] = [0, null];
   for (;;) {
     const rows: Recorded[] = await manager.query(RECORDED, [after, AT_ONCE]);
+    const now = new Date();
     const kept = rows.map(({ teacherId, posts, hours, through }) => {
       const facts = { posts, parameters, hours: new Map(hours), through: through ?? 0 };
-      return { teacherId, ...standingsOf(facts), posted: [...facts.hours.keys()] };
+      return { teacherId, ...standingsOf(facts), posted: [...facts.hours.keys()], now };
     });
-    await keepStandings(manager, kept, new Date());
+    await keepStandings(manager, kept);
     done += rows.length;
     onProgress(done, total);
     after = rows.at(-1)?.teacherId ?? null;

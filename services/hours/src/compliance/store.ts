@@ -6,6 +6,7 @@ export interface Kept extends Standings {
   teacherId: string;
   /** Years that the transaction posted in. */
   posted: readonly number[];
+  now: Date;
 }
 
 const YEAR_COLUMNS = `centihours, required_centihours, verdict, policy_key, policy_version,
@@ -17,10 +18,10 @@ const prefixed = (alias: string, columns: string): string =>
     .split(',')
     .map((column) => `${alias}.${column.trim()}`)
     .join(', ');
-const assigned = (columns: string): string =>
-  `(${columns}) = ROW(${prefixed('excluded', columns)})`;
-const differs = (columns: string): string =>
-  `(${prefixed('k', columns)}) IS DISTINCT FROM (${prefixed('excluded', columns)})`;
+const assigned = (from: string, columns: string): string =>
+  `(${columns}) = ROW(${prefixed(from, columns)})`;
+const differs = (from: string, columns: string): string =>
+  `(${prefixed('k', columns)}) IS DISTINCT FROM (${prefixed(from, columns)})`;
 
 const FRESH = `"teacherId" uuid, centihours integer, required_centihours integer, verdict text,
   policy_key text, policy_version integer, unit_code text, sector text`;
@@ -53,7 +54,7 @@ const KEEP = `
     SELECT id, stage, subject FROM teacher_copy WHERE id = ANY($1::uuid[])
   ), year AS (
     SELECT f.*, t.id AS teacher_id, t.stage, t.subject
-    FROM jsonb_to_recordset($2::jsonb) AS f(${FRESH}, year integer, posted boolean)
+    FROM jsonb_to_recordset($2::jsonb) AS f(${FRESH}, year integer, posted boolean, now timestamptz)
     JOIN teacher t ON t.id = f."teacherId"
   ), cycle AS (
     SELECT f.*, t.id AS teacher_id, t.stage, t.subject
@@ -72,16 +73,20 @@ const KEEP = `
       AND NOT EXISTS (SELECT FROM cycle f
                       WHERE f.teacher_id = k.teacher_id AND f.first_year = k.first_year)
   ), kept_year AS (
-    INSERT INTO yearly_compliance AS k (teacher_id, year, changed_at, ${YEAR_COLUMNS})
-    SELECT teacher_id, year, CASE WHEN posted THEN $4::timestamptz END, ${YEAR_COLUMNS} FROM year
-    ON CONFLICT (teacher_id, year) DO UPDATE SET ${assigned(YEAR_COLUMNS)},
-      changed_at = CASE WHEN k.changed_at IS NULL THEN excluded.changed_at ELSE $4 END
-    WHERE ${differs(YEAR_COLUMNS)} OR (k.changed_at IS NULL AND excluded.changed_at IS NOT NULL)
+    UPDATE yearly_compliance k SET ${assigned('f', YEAR_COLUMNS)},
+      changed_at = CASE WHEN f.posted OR k.changed_at IS NOT NULL THEN f.now END
+    FROM year f WHERE k.teacher_id = f.teacher_id AND k.year = f.year
+      AND (${differs('f', YEAR_COLUMNS)} OR (f.posted AND k.changed_at IS NULL))
+  ), new_year AS (
+    INSERT INTO yearly_compliance (teacher_id, year, changed_at, ${YEAR_COLUMNS})
+    SELECT teacher_id, year, CASE WHEN posted THEN now END, ${YEAR_COLUMNS} FROM year f
+    WHERE NOT EXISTS (SELECT FROM former_year k
+                      WHERE k.teacher_id = f.teacher_id AND k.year = f.year)
   ), kept_cycle AS (
     INSERT INTO cycle_compliance AS k (teacher_id, first_year, ${CYCLE_COLUMNS})
     SELECT teacher_id, first_year, ${CYCLE_COLUMNS} FROM cycle
-    ON CONFLICT (teacher_id, first_year) DO UPDATE SET ${assigned(CYCLE_COLUMNS)}
-    WHERE ${differs(CYCLE_COLUMNS)}
+    ON CONFLICT (teacher_id, first_year) DO UPDATE SET ${assigned('excluded', CYCLE_COLUMNS)}
+    WHERE ${differs('excluded', CYCLE_COLUMNS)}
   )
   INSERT INTO compliance_delta
     (kind, year, unit_code, sector, stage, subject, verdict, teachers, centihours)
@@ -97,11 +102,12 @@ const KEEP = `
 export async function keepStandings(
   manager: Pick<EntityManager, 'query'>,
   teachers: readonly Kept[],
-  now: Date,
 ): Promise<void> {
   if (teachers.length === 0) return;
-  const years = teachers.flatMap(({ teacherId, years, posted }) =>
-    years.map((each) => ({ ...columns(teacherId, each), posted: posted.includes(each.year) })),
+  const years = teachers.flatMap(({ teacherId, years, posted, now }) =>
+    years.map((each) => {
+      return { ...columns(teacherId, each), posted: posted.includes(each.year), now };
+    }),
   );
   const cycles = teachers.flatMap(({ teacherId, cycles }) =>
     cycles.map((each) => columns(teacherId, each)),
@@ -110,7 +116,6 @@ export async function keepStandings(
     teachers.map(({ teacherId }) => teacherId),
     JSON.stringify(years),
     JSON.stringify(cycles),
-    now,
   ]);
 }
 

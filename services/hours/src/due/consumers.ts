@@ -5,9 +5,9 @@ const SUPERVISOR = 'GRADUATE_SUPERVISOR';
 
 /** Keep who is a graduate supervisor since when; come after the copy of teachers. */
 export const handlers: readonly EventHandler[] = [
-  onAll(teacherRegistered, async (events, { manager }) => {
-    const supervisors = events
-      .map(({ data }) => data)
+  onAll(teacherRegistered, async (taken, manager) => {
+    const supervisors = taken
+      .map(({ event }) => event.data)
       .filter(({ roles }) => roles.includes(SUPERVISOR));
     if (supervisors.length === 0) return;
     await manager.query(

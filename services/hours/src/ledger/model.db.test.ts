@@ -44,7 +44,7 @@ const cause: fc.Arbitrary<Given> = fc
   });
 
 type Step =
-  | { what: 'POST'; who: number; causes: Given[] }
+  | { what: 'POST'; who: number; causes: Given[]; together: boolean }
   | { what: 'AGAIN'; which: number }
   | { what: 'TRANSFER'; who: number; day: number }
   | { what: 'WAIT'; days: number }
@@ -57,6 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant('POST' as const),
       who,
+      together: fc.boolean(),
       // Several are posted at once.
       causes: fc.array(cause, { minLength: 1, maxLength: 3 }),
     }),
@@ -123,7 +124,10 @@ async function take(world: World, step: Step): Promise<void> {
     if (!one) return;
     const added = step.causes.map((given) => ({ ...given, id: randomUUID() }));
     const messages = added.map((each) => messageFor(one.id, each));
-    const outcomes = await Promise.all(messages.map((each) => province.inbox.take(each)));
+    const { inbox } = province;
+    const outcomes = step.together
+      ? await inbox.takeBatch(messages)
+      : await Promise.all(messages.map((each) => inbox.take(each)));
     expect(outcomes).toEqual(messages.map(() => 'applied'));
     one.causes.push(...added);
     world.told.push(...messages);
@@ -213,7 +217,7 @@ describe('the ledger against a model of domain.md', () => {
           planned: Math.max(120, each.planned),
           attended: Math.max(120, each.planned),
         }));
-        await take(world, { what: 'POST', who: 0, causes: sameDay });
+        await take(world, { what: 'POST', who: 0, causes: sameDay, together: false });
         await compare(world.teachers[0] ?? { id, causes: [] });
         const sums: { centihours: number }[] = await province.db.query(
           `SELECT sum(centihours)::int AS centihours FROM hour_entry WHERE teacher_id = $1`,

@@ -41,39 +41,33 @@ export interface HourEntryRow extends Posting {
   projectId: string | null;
 }
 
-/** Adds postings in one statement; the database refuses a second live credit. */
-export async function post(
-  manager: EntityManager,
-  entries: readonly Posting[],
-  recordedAt: Date,
-): Promise<void> {
-  if (entries.length === 0) return;
-  await manager.query(
-    `INSERT INTO hour_entry (id, teacher_id, cause_id, recorded_at, centihours, raw_minutes,
-       valid_on, year, turn, decision_sequence, unit_code)
-     SELECT id, "teacherId", "causeId", $2, centihours, "rawMinutes", "validOn", year, turn,
-       "decisionSequence", "unitCode"
-     FROM jsonb_to_recordset($1::jsonb) AS e(id uuid, "teacherId" uuid, "causeId" uuid,
-       centihours integer, "rawMinutes" integer, "validOn" date, year smallint, turn smallint,
-       "decisionSequence" smallint, "unitCode" text)`,
-    [JSON.stringify(entries), recordedAt],
-  );
-}
+/**
+ * SQL that adds the postings in a JSON parameter, each with its `now`; the database refuses a
+ * second live credit.
+ */
+export const insertEntries = (parameter: string): string =>
+  `INSERT INTO hour_entry (id, teacher_id, cause_id, recorded_at, centihours, raw_minutes,
+     valid_on, year, turn, decision_sequence, unit_code)
+   SELECT id, "teacherId", "causeId", now, centihours, "rawMinutes", "validOn", year, turn,
+     "decisionSequence", "unitCode"
+   FROM jsonb_to_recordset(${parameter}::jsonb) AS e(id uuid, "teacherId" uuid, "causeId" uuid,
+     centihours integer, "rawMinutes" integer, "validOn" date, year smallint, turn smallint,
+     "decisionSequence" smallint, "unitCode" text, now timestamptz)`;
 
 const POSTING = `e.id, e.teacher_id AS "teacherId", e.cause_id AS "causeId", e.turn,
   e.decision_sequence AS "decisionSequence", e.year, e.centihours,
   e.raw_minutes AS "rawMinutes", e.valid_on::text AS "validOn", e.unit_code AS "unitCode"`;
 
-/** Every posting that was ever made on these causes of a teacher. */
-export async function postingsOf(
+/** Every posting that was ever made on these causes. */
+export async function postingsOfCauses(
   manager: EntityManager,
-  teacherId: string,
-  causeIds: readonly string[],
+  causes: readonly { teacherId: string; causeId: string }[],
 ): Promise<Posting[]> {
+  if (causes.length === 0) return [];
   return manager.query(
-    `SELECT ${POSTING} FROM hour_entry e
-     WHERE e.teacher_id = $1 AND e.cause_id = ANY($2::uuid[])`,
-    [teacherId, causeIds],
+    `SELECT ${POSTING} FROM unnest($1::uuid[], $2::uuid[]) AS k(teacher_id, cause_id)
+     JOIN hour_entry e ON e.teacher_id = k.teacher_id AND e.cause_id = k.cause_id`,
+    [causes.map(({ teacherId }) => teacherId), causes.map(({ causeId }) => causeId)],
   );
 }
 

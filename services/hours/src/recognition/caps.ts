@@ -63,3 +63,7 @@ export function couplingOf(versions: readonly (readonly SourceCap[])[]): Couplin
   if (periods.has('CYCLE')) return 'ALL';
   return periods.has('YEAR') ? 'YEAR' : 'DAY';
 }
+
+/** Whether causes of a source hang together beyond a day, by any version of the caps there was. */
+export const isCoupled = (source: Source, versions: readonly (readonly SourceCap[])[]): boolean =>
+  versions.flat().some((cap) => cap.source === source && cap.period !== 'DAY');

@@ -5,17 +5,17 @@ import {
   type ParticipationCompleted,
 } from '@yanxiu/contracts/training';
 import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
-import { decide } from './decide.js';
+import { decideEach } from './decide.js';
 import { enrolmentStatus } from './queries.js';
 import { datesOf, modalityOf } from './rules.js';
 import type { StoredCause } from './store.js';
 
 /** Keeps who is enrolled. */
 export const enrolmentHandlers: readonly EventHandler[] = [
-  onAll(enrolmentConfirmed, (events, { manager }) =>
+  onAll(enrolmentConfirmed, (taken, manager) =>
     enrolmentStatus(
       manager,
-      events.map(({ data }) => data),
+      taken.map(({ event }) => event.data),
       'CONFIRMED',
     ),
   ),
@@ -25,8 +25,11 @@ export const enrolmentHandlers: readonly EventHandler[] = [
 /** Keeps who is enrolled, and decides on each finished participation. */
 export const handlers: readonly EventHandler[] = [
   ...enrolmentHandlers,
-  on(participationCompleted, async ({ data }, tx) => {
-    await decide(tx, causeOf(data));
+  onAll(participationCompleted, async (taken, manager) => {
+    await decideEach(
+      manager,
+      taken.map(({ event, tx }) => ({ cause: causeOf(event.data), tx })),
+    );
   }),
 ];
 

@@ -7,47 +7,111 @@ import { ifAny, orWait } from '@yanxiu/registry/policy';
 import { assess } from '../compliance/queries.js';
 import { parametersOf } from '../policy/queries.js';
 import { type Parameters } from '../policy/rules.js';
+import { lockTeachers } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
-import { couplingOf, type SourceCap } from './caps.js';
+import { couplingOf, isCoupled, type SourceCap } from './caps.js';
 import { changesOf, type Change, type LiveDecision } from './changes.js';
 import { publish } from './publish.js';
-import { datesOf, recognise, type Outcome } from './rules.js';
+import { recognise, type Outcome } from './rules.js';
 import {
   causesOf,
-  componentOf,
+  componentsOf,
   save,
-  saveDecisions,
-  situationOf,
+  situationsOf,
   type DecidedCause,
+  type Situation,
   type StoredCause,
 } from './store.js';
 
-/**
- * Decides on a cause and, since it may outrank what came before, anew on all causes of the teacher
- * that hang together with it. What comes out as before stays. Null when it was decided before
- * (HOURS-ONCE), whatever is told again.
- */
+/** A cause in the transaction, at the time and with the causation, of its telling. */
+export interface Told {
+  cause: StoredCause;
+  tx: Tx;
+}
+
+/** As {@link decideEach} on one cause; null when it was decided before. */
 export async function decide(tx: Tx, cause: StoredCause): Promise<Outcome | null> {
-  const { manager } = tx;
-  const situation = await situationOf(manager, cause);
-  if (!situation) throw new NotYetKnown(`teacher ${cause.teacherId}`);
-  const { decided, path, shared, stamp, ...teacher } = situation;
-  if (decided) return null;
-  if (path === null) throw new NotYetKnown(`org unit ${cause.unitCode}`);
-  const parameters = await parametersOf(manager, stamp);
-  const coupling = couplingOf(parameters.valuesOf<SourceCap[]>('hours.sourceCaps'));
-  const others =
-    shared || coupling !== 'DAY'
-      ? await componentOf(manager, cause.teacherId, datesOf(cause.sessions), coupling)
-      : [];
-  const { posts } = teacher;
-  const { outcomes, changes } = orWait(() =>
-    decideAll([{ cause, path }, ...others], others, { posts, parameters, newId: tx.newId }),
-  );
-  await save(tx, cause, changes);
-  await publish(tx, changes);
-  await assess(tx, { ...teacher, parameters }, hoursOf(changes));
+  const outcomes = await decideEach(tx.manager, [{ cause, tx }]);
   return outcomes.get(cause.causeId) ?? null;
+}
+
+/**
+ * Decides on causes in their order and, since each may outrank what came before, anew on all
+ * causes of its teacher that hang together with it. What comes out as before stays. A cause that
+ * was decided before (HOURS-ONCE), whatever is told again, has no outcome.
+ */
+export async function decideEach(
+  manager: EntityManager,
+  told: readonly Told[],
+): Promise<Map<string, Outcome>> {
+  await lockTeachers(
+    manager,
+    told.map(({ cause }) => cause.teacherId),
+  );
+  const outcomes = new Map<string, Outcome>();
+  for (const round of roundsOf(told)) {
+    for (const { causeId, outcome } of await decideRound(manager, round)) {
+      outcomes.set(causeId, outcome);
+    }
+  }
+  return outcomes;
+}
+
+/** The first cause of each teacher, then the second of each that has one, and so on. */
+function roundsOf(told: readonly Told[]): Told[][] {
+  const rounds: Told[][] = [];
+  const turns = new Map<string, number>();
+  for (const each of told) {
+    const turn = turns.get(each.cause.teacherId) ?? 0;
+    turns.set(each.cause.teacherId, turn + 1);
+    (rounds[turn] ??= []).push(each);
+  }
+  return rounds;
+}
+
+/** Decides on causes of different teachers, by one statement each for what is read and written. */
+async function decideRound(
+  manager: EntityManager,
+  round: readonly Told[],
+): Promise<{ causeId: string; outcome: Outcome }[]> {
+  const open = openOf(round, await situationsOf(manager, causesIn(round)));
+  const parameters = await parametersOf(manager, open[0]?.teacher.stamp);
+  const caps = parameters.valuesOf<SourceCap[]>('hours.sourceCaps');
+  const coupled = open.filter(({ cause, shared }) => shared || isCoupled(cause.source, caps));
+  const others = await componentsOf(manager, causesIn(coupled), couplingOf(caps));
+  const ids = open.map(({ cause }) => cause.teacherId);
+  const ofTeachers = grouped(ids, others, ({ cause }) => cause.teacherId);
+  const decided = open.map(({ cause, path, tx, teacher }, index) => {
+    const own = ofTeachers[index] ?? [];
+    const deciding = { posts: teacher.posts, parameters, newId: tx.newId };
+    const { outcomes, changes } = orWait(() => decideAll([{ cause, path }, ...own], own, deciding));
+    return { cause, tx, teacher, changes, now: tx.now, outcome: outcomes.get(cause.causeId) };
+  });
+  await save(manager, decided);
+  for (const { tx, changes } of decided) await publish(tx, changes);
+  await assess(
+    manager,
+    decided.map(({ tx, teacher, changes }) => {
+      return { tx, teacher: { ...teacher, parameters }, added: hoursOf(changes) };
+    }),
+  );
+  return decided.flatMap(({ cause: { causeId }, outcome }) =>
+    outcome ? [{ causeId, outcome }] : [],
+  );
+}
+
+const causesIn = (told: readonly Pick<Told, 'cause'>[]) => told.map(({ cause }) => cause);
+
+/** Those that are not decided yet, with what is known of them. */
+function openOf(round: readonly Told[], situations: ReadonlyMap<string, Situation>) {
+  return round.flatMap(({ cause, tx }) => {
+    const situation = situations.get(cause.teacherId);
+    if (!situation) throw new NotYetKnown(`teacher ${cause.teacherId}`);
+    const { decided, path, shared, ...teacher } = situation;
+    if (decided) return [];
+    if (path === null) throw new NotYetKnown(`org unit ${cause.unitCode}`);
+    return [{ cause, tx, path, shared, teacher }];
+  });
 }
 
 interface Deciding {
@@ -102,6 +166,6 @@ export async function redecide(
 
 /** Writes and tells of decisions that take the place of others, and `why`. */
 export async function supersede(tx: Tx, changes: readonly Change[], why: Bilingual): Promise<void> {
-  await saveDecisions(tx, changes);
+  await save(tx.manager, [{ now: tx.now, changes }]);
   await publish(tx, changes, why);
 }

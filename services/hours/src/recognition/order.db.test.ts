@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ParticipationCompleted } from '@yanxiu/contracts/training';
+import { participationCompleted, type ParticipationCompleted } from '@yanxiu/contracts/training';
+import type { InboundMessage } from '@yanxiu/messaging/port';
+import { messageOf } from '@yanxiu/testkit/events';
 import { complete, hire, participation, publishPolicy, session } from '../testing/province.js';
 import { startProvince } from '../testing/province.js';
 import type { Province } from '../testing/province.js';
@@ -145,4 +147,70 @@ describe('HOURS-OVERLAP: order of arrival', () => {
     const [sum] = await sums(second);
     expect(sum?.ledger).toBe(sum?.kept);
   });
+
+  it('gives the same when causes of several teachers are told in one batch', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(claims, claims), async (lists) => {
+        const teachers = await Promise.all(
+          lists.map(async (list) => {
+            const [first, second] = [await hire(province), await hire(province)];
+            const [straight, together] = [claimsOf(first, list), claimsOf(second, list)];
+            for (const data of straight) await complete(province, data);
+            return { first, straight, second, together };
+          }),
+        );
+        const longest = Math.max(...lists.map((list) => list.length));
+        // One of each teacher by turns, as classes that end side by side.
+        const told = Array.from({ length: longest }, (_, at) =>
+          teachers.flatMap(({ together }) => together[at] ?? []),
+        ).flat();
+        const messages = told.map((data) =>
+          messageOf(participationCompleted, data.enrolmentId, data, 1),
+        );
+        expect(await province.inbox.takeBatch(messages)).toEqual(told.map(() => 'applied'));
+        for (const { first, straight, second, together } of teachers) {
+          expect(await standing(second, together)).toEqual(await standing(first, straight));
+          expect(await verdictsTold(second)).toEqual(await verdictsTold(first));
+          const [sum] = await sums(second);
+          expect(sum?.ledger).toBe(sum?.kept);
+        }
+        await expectOneTransaction(teachers.map(({ second }) => second));
+        await expectOwnCausation(messages);
+      }),
+      { numRuns: 10 },
+    );
+  });
 });
+
+/** Every verdict that was told of a teacher, in its order. */
+async function verdictsTold(teacherId: string): Promise<unknown[]> {
+  return province.db.query(
+    `SELECT version, envelope->'data'->>'year' AS year, envelope->'data'->>'verdict' AS verdict,
+       envelope->'data'->>'centihours' AS centihours
+     FROM outbox WHERE topic = 'hours.compliance' AND key = $1 ORDER BY version`,
+    [teacherId],
+  );
+}
+
+/** Nothing fell back to being decided one by one. */
+async function expectOneTransaction(teacherIds: readonly string[]): Promise<void> {
+  const rows: object[] = await province.db.query(
+    `SELECT count(DISTINCT xmin::text)::int AS transactions FROM cause
+     WHERE teacher_id = ANY($1::uuid[])`,
+    [teacherIds],
+  );
+  expect(rows).toEqual([{ transactions: 1 }]);
+}
+
+/** The first decision on each cause names the event that told of it. */
+async function expectOwnCausation(messages: readonly InboundMessage[]): Promise<void> {
+  for (const { value } of messages) {
+    const { id, data } = JSON.parse(value) as { id: string; data: ParticipationCompleted };
+    const rows: object[] = await province.db.query(
+      `SELECT envelope->>'causationid' AS "causationId" FROM outbox
+       WHERE topic = 'hours.decision' AND key = $1 AND version = 1`,
+      [data.participationId],
+    );
+    expect(rows).toEqual([{ causationId: id }]);
+  }
+}

@@ -1,9 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import type { Tx } from '@yanxiu/messaging/transaction';
 import { grouped } from '@yanxiu/subgraph/context';
 import { STATE, type TeacherState } from '../compliance/queries.js';
-import { post, postingsOf, postingsOfTeachers } from '../ledger/queries.js';
-import { lockTeacher } from '../teacher/queries.js';
+import {
+  insertEntries,
+  postingsOfCauses,
+  postingsOfTeachers,
+  type Posting,
+} from '../ledger/queries.js';
 import type { Coupling } from './caps.js';
 import type { Change, LiveDecision } from './changes.js';
 import { liveDecision } from './queries.js';
@@ -34,23 +37,33 @@ export interface Situation extends Omit<TeacherState, 'parameters'> {
   shared: boolean;
 }
 
-/** Takes the teacher's row lock and reads what a decision needs; null: teacher not known yet. */
-export async function situationOf(
+/**
+ * What is known when these causes are told, each of another teacher, by teacher; one whose teacher
+ * is not known is left out. The caller holds the row locks of the teachers.
+ */
+export async function situationsOf(
   manager: EntityManager,
-  { teacherId, causeId, unitCode, sessions }: StoredCause,
-): Promise<Situation | null> {
-  if (!(await lockTeacher(manager, teacherId))) return null;
-  // A statement of its own: it sees what was committed while the lock was waited for.
+  causes: readonly StoredCause[],
+): Promise<Map<string, Situation>> {
   const rows: Situation[] = await manager.query(
     `SELECT t.id AS "teacherId", ${STATE},
-       EXISTS (SELECT 1 FROM cause WHERE teacher_id = $1 AND id = $2) AS decided,
-       (SELECT path FROM org_unit WHERE code = $3) AS path,
-       EXISTS (SELECT 1 FROM cause_date
-               WHERE teacher_id = $1 AND local_date = ANY($4::date[])) AS shared
-     FROM teacher_copy t WHERE t.id = $1`,
-    [teacherId, causeId, unitCode, datesOf(sessions)],
+       EXISTS (SELECT FROM cause c WHERE c.teacher_id = t.id AND c.id = k."causeId") AS decided,
+       (SELECT path FROM org_unit WHERE code = k."unitCode") AS path,
+       EXISTS (SELECT FROM cause_date d
+               WHERE d.teacher_id = t.id AND d.local_date = ANY(k.dates)) AS shared
+     FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, "causeId" uuid, "unitCode" text,
+       dates date[])
+     JOIN teacher_copy t ON t.id = k."teacherId"`,
+    [
+      JSON.stringify(
+        causes.map(({ teacherId, causeId, unitCode, sessions }) => ({
+          ...{ teacherId, causeId, unitCode },
+          dates: datesOf(sessions),
+        })),
+      ),
+    ],
   );
-  return rows[0] ?? null;
+  return new Map(rows.map((row) => [row.teacherId, row]));
 }
 
 const SESSIONS = `(SELECT json_agg(json_build_object('sessionId', s.session_id,
@@ -83,39 +96,41 @@ const COMMON: Readonly<Record<Coupling, (date: string) => string>> = {
   ALL: () => '0',
 };
 
-/** The teacher's other causes that hang together with these dates, with what holds on them. */
-export async function componentOf(
+/** The other causes of each teacher that hang together with the dates of hers. */
+export async function componentsOf(
   manager: EntityManager,
-  teacherId: string,
-  dates: readonly string[],
+  causes: readonly StoredCause[],
   coupling: Coupling,
 ): Promise<DecidedCause[]> {
+  if (causes.length === 0) return [];
   const common = COMMON[coupling];
+  const told = causes.map(({ teacherId, sessions }) => ({ teacherId, dates: datesOf(sessions) }));
   const rows: Omit<DecidedCause, 'entries'>[] = await manager.query(
-    `WITH RECURSIVE component(id) AS (
-       SELECT cause_id FROM cause_date WHERE teacher_id = $1
-         AND ${common('local_date')} IN (SELECT ${common('d')} FROM unnest($2::date[]) AS d)
+    `WITH RECURSIVE component(teacher_id, id) AS (
+       SELECT d.teacher_id, d.cause_id
+       FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, dates date[])
+       CROSS JOIN LATERAL unnest(k.dates) AS told(on_date)
+       JOIN cause_date d ON d.teacher_id = k."teacherId"
+         AND ${common('d.local_date')} = ${common('told.on_date')}
        UNION
-       SELECT other.cause_id FROM component
-       JOIN cause_date own ON own.teacher_id = $1 AND own.cause_id = component.id
-       JOIN cause_date other ON other.teacher_id = $1
+       SELECT other.teacher_id, other.cause_id FROM component
+       JOIN cause_date own ON own.teacher_id = component.teacher_id
+         AND own.cause_id = component.id
+       JOIN cause_date other ON other.teacher_id = component.teacher_id
          AND ${common('other.local_date')} = ${common('own.local_date')}
      )
      SELECT ${DECIDED}
-     FROM component JOIN cause c ON c.teacher_id = $1 AND c.id = component.id
+     FROM component JOIN cause c ON c.teacher_id = component.teacher_id AND c.id = component.id
      ${LIVE}`,
-    [teacherId, dates],
+    [JSON.stringify(told)],
   );
-  if (rows.length === 0) return [];
-  const entries = await postingsOf(
-    manager,
-    teacherId,
-    rows.map(({ cause }) => cause.causeId),
+  return withEntries(
+    rows,
+    await postingsOfCauses(
+      manager,
+      rows.map(({ cause }) => cause),
+    ),
   );
-  return rows.map((row) => ({
-    ...row,
-    entries: entries.filter(({ causeId }) => causeId === row.cause.causeId),
-  }));
 }
 
 /** Every cause of these teachers with what holds on it. */
@@ -127,87 +142,89 @@ export async function causesOf(
     `SELECT ${DECIDED} FROM cause c ${LIVE} WHERE c.teacher_id = ANY($1::uuid[])`,
     [teacherIds],
   );
-  const keyOf = (of: { teacherId: string; causeId: string }) => `${of.teacherId}:${of.causeId}`;
-  const keys = rows.map(({ cause }) => keyOf(cause));
-  const entries = grouped(keys, await postingsOfTeachers(manager, teacherIds), keyOf);
+  return withEntries(rows, await postingsOfTeachers(manager, teacherIds));
+}
+
+const keyOf = ({ teacherId, causeId }: { teacherId: string; causeId: string }): string =>
+  `${teacherId}:${causeId}`;
+
+function withEntries(
+  rows: readonly Omit<DecidedCause, 'entries'>[],
+  postings: readonly Posting[],
+): DecidedCause[] {
+  const entries = grouped(
+    rows.map(({ cause }) => keyOf(cause)),
+    postings,
+    keyOf,
+  );
   return rows.map((row, index) => ({ ...row, entries: entries[index] ?? [] }));
 }
 
-/** SQL that inserts the decisions in the parameter `rows`, as {@link rowsOf} writes them. */
-const insertDecisions = (rows: string, at: string): string =>
-  `INSERT INTO recognition_decision (teacher_id, cause_id, id, sequence, rule, trace,
-       planned_minutes, attended_minutes, credited_minutes, decided_at)
-     SELECT "teacherId", "causeId", "decisionId", sequence, rule, trace, "plannedMinutes",
-            "attendedMinutes", "creditedMinutes", ${at}
-     FROM jsonb_to_recordset(${rows}::jsonb) AS d("teacherId" uuid, "causeId" uuid,
-       "decisionId" uuid, sequence smallint, rule text, trace jsonb, "plannedMinutes" integer,
-       "attendedMinutes" integer, "creditedMinutes" integer)`;
-
-const rowsOf = (changes: readonly Change[]): string =>
-  JSON.stringify(
-    changes.map(({ decisionId, cause: { teacherId, causeId }, outcome, sequence }) => ({
-      ...outcome,
-      teacherId,
-      causeId,
-      decisionId,
-      sequence,
-      trace: outcome.trace.map(stored),
-    })),
-  );
-
-/** Writes decisions that take the place of others, with their postings. */
-export async function saveDecisions({ manager, now }: Tx, changes: readonly Change[]) {
-  if (changes.length === 0) return;
-  await manager.query(insertDecisions('$1', '$2'), [rowsOf(changes), now]);
-  await post(
-    manager,
-    changes.flatMap(({ entries }) => entries),
-    now,
-  );
+/** What is to be written by one step: a cause with the decisions that it brings about, or those. */
+export interface Writing {
+  now: Date;
+  /** Left out where decisions take the place of others and nothing new was told. */
+  cause?: StoredCause;
+  changes: readonly Change[];
 }
 
-/** Writes the new cause, the decisions and their postings. */
-export async function save(tx: Tx, cause: StoredCause, changes: readonly Change[]): Promise<void> {
-  const { manager, now } = tx;
-  // One statement: each round trip is paid by every participation of the province.
-  await manager.query(
-    `WITH new_cause AS (
-       INSERT INTO cause (teacher_id, id, enrolment_id, project_id, source, level, category,
-                          modality, registrar_code, unit_code, first_date, recorded_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-     ), new_session AS (
-       INSERT INTO cause_session (teacher_id, cause_id, session_id, starts_at, ends_at, modality,
-                                  planned_minutes, attended_minutes)
-       SELECT $1, $2, "sessionId", "startsAt", "endsAt", modality, "plannedMinutes",
-              "attendedMinutes"
-       FROM jsonb_to_recordset($14::jsonb) AS s("sessionId" uuid, "startsAt" timestamptz,
-         "endsAt" timestamptz, modality text, "plannedMinutes" integer, "attendedMinutes" integer)
-     ), new_date AS (
-       INSERT INTO cause_date (teacher_id, local_date, cause_id)
-       SELECT $1, local_date, $2 FROM unnest($15::date[]) AS local_date
-     )
-     ${insertDecisions('$13', '$12')}`,
-    [
-      cause.teacherId,
-      cause.causeId,
-      cause.enrolmentId,
-      cause.projectId,
-      cause.source,
-      cause.level,
-      cause.category,
-      cause.modality,
-      cause.registrarCode,
-      cause.unitCode,
-      cause.firstDate,
-      now,
-      rowsOf(changes),
-      JSON.stringify(cause.sessions),
-      datesOf(cause.sessions),
-    ],
+/*
+ * One statement, whatever is written: each round trip, and each plan, is paid by every
+ * participation of the province. What one part refers to in another is checked at its end.
+ */
+const SAVE = `
+  WITH told AS (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS c("teacherId" uuid, "causeId" uuid,
+      "enrolmentId" uuid, "projectId" uuid, source text, level text, category text, modality text,
+      "registrarCode" text, "unitCode" text, "firstDate" date, now timestamptz, sessions jsonb,
+      dates date[])
+  ), new_cause AS (
+    INSERT INTO cause (teacher_id, id, enrolment_id, project_id, source, level, category,
+                       modality, registrar_code, unit_code, first_date, recorded_at)
+    SELECT "teacherId", "causeId", "enrolmentId", "projectId", source, level, category, modality,
+      "registrarCode", "unitCode", "firstDate", now FROM told
+  ), new_session AS (
+    INSERT INTO cause_session (teacher_id, cause_id, session_id, starts_at, ends_at, modality,
+                               planned_minutes, attended_minutes)
+    SELECT "teacherId", "causeId", s."sessionId", s."startsAt", s."endsAt", s.modality,
+      s."plannedMinutes", s."attendedMinutes"
+    FROM told CROSS JOIN LATERAL jsonb_to_recordset(told.sessions) AS s("sessionId" uuid,
+      "startsAt" timestamptz, "endsAt" timestamptz, modality text, "plannedMinutes" integer,
+      "attendedMinutes" integer)
+  ), new_date AS (
+    INSERT INTO cause_date (teacher_id, local_date, cause_id)
+    SELECT "teacherId", local_date, "causeId" FROM told CROSS JOIN unnest(dates) AS local_date
+  ), new_decision AS (
+    INSERT INTO recognition_decision (teacher_id, cause_id, id, sequence, rule, trace,
+      planned_minutes, attended_minutes, credited_minutes, decided_at)
+    SELECT "teacherId", "causeId", "decisionId", sequence, rule, trace, "plannedMinutes",
+      "attendedMinutes", "creditedMinutes", now
+    FROM jsonb_to_recordset($2::jsonb) AS d("teacherId" uuid, "causeId" uuid, "decisionId" uuid,
+      sequence smallint, rule text, trace jsonb, "plannedMinutes" integer,
+      "attendedMinutes" integer, "creditedMinutes" integer, now timestamptz)
+  )
+  ${insertEntries('$3')}`;
+
+/** Writes causes, decisions and their postings. */
+export async function save(manager: EntityManager, writings: readonly Writing[]): Promise<void> {
+  const causes = writings.flatMap(({ now, cause }) =>
+    cause ? [{ ...cause, now, dates: datesOf(cause.sessions) }] : [],
   );
-  await post(
-    manager,
-    changes.flatMap(({ entries }) => entries),
-    now,
+  const changes = writings.flatMap(({ now, changes }) =>
+    changes.map((change) => ({ now, change })),
+  );
+  if (causes.length === 0 && changes.length === 0) return;
+  const decisions = changes.map(({ now, change }) => {
+    const { decisionId, sequence, outcome, cause } = change;
+    const { teacherId, causeId } = cause;
+    const trace = outcome.trace.map(stored);
+    return { ...outcome, teacherId, causeId, decisionId, sequence, trace, now };
+  });
+  const entries = changes.flatMap(({ now, change }) =>
+    change.entries.map((entry) => ({ ...entry, now })),
+  );
+  await manager.query(
+    SAVE,
+    [causes, decisions, entries].map((rows) => JSON.stringify(rows)),
   );
 }

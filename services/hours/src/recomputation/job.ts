@@ -8,6 +8,7 @@ import { keep, statesOf } from '../compliance/queries.js';
 import { judge } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import { hoursOf, redecide, supersede } from '../recognition/decide.js';
+import { lockTeachers } from '../teacher/queries.js';
 import { countTouched, touchedTeachers } from './queries.js';
 import { touchesOf, type Reach } from './rules.js';
 
@@ -112,10 +113,7 @@ async function begin(manager: EntityManager, job: OpenJob, now: Date): Promise<S
 async function takeBatch(tx: Tx, job: OpenJob, batch: number): Promise<void> {
   const { manager } = tx;
   const ids = await touchedTeachers(manager, job, job.lastTeacher, batch);
-  await manager.query(
-    'SELECT id FROM teacher_copy WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
-    [ids],
-  );
+  await lockTeachers(manager, ids);
   const { decisions, verdicts } = ids.length > 0 ? await recompute(tx, job, ids) : NONE;
   await manager.query(
     `UPDATE policy_recomputation SET done = done + $3, last_teacher = coalesce($4, last_teacher),
@@ -153,14 +151,14 @@ async function recompute(
   const before = await verdictsOf(manager, ids);
   await supersede(tx, all, because(job));
   await keep(
-    tx,
-    states.flatMap((state) => {
-      const added = hoursOf(changes.get(state.teacherId) ?? []);
-      const years = [...state.years.map(({ year }) => year), ...added.keys()];
+    manager,
+    states.flatMap((teacher) => {
+      const added = hoursOf(changes.get(teacher.teacherId) ?? []);
+      const years = [...teacher.years.map(({ year }) => year), ...added.keys()];
       const judged = ifAny(() =>
-        judge(state, new Map(years.map((year) => [year, added.get(year) ?? 0]))),
+        judge(teacher, new Map(years.map((year) => [year, added.get(year) ?? 0]))),
       );
-      return judged ? [{ ...state, judged }] : [];
+      return judged ? [{ tx, teacher, judged }] : [];
     }),
   );
   const after = await verdictsOf(manager, ids);

@@ -9,7 +9,7 @@ import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { addDays } from '@yanxiu/subgraph/calendar';
 import { open, reassess } from '../compliance/queries.js';
-import { lockTeacher } from './queries.js';
+import { lockTeachers } from './queries.js';
 
 interface NewPost {
   teacherId: string;
@@ -31,8 +31,8 @@ async function addPost({ manager, now }: Tx, post: NewPost): Promise<void> {
 
 /** Keeps the copy of teachers; what was known of their posts is never overwritten. */
 export const handlers: readonly EventHandler[] = [
-  onAll(teacherRegistered, async (events, { manager, nowOf }) => {
-    const rows = events.map((event) => ({ ...event.data, recordedAt: nowOf(event) }));
+  onAll(teacherRegistered, async (taken, manager) => {
+    const rows = taken.map(({ event, tx }) => ({ ...event.data, recordedAt: tx.now }));
     await manager.query(
       `WITH registered AS (
          SELECT * FROM jsonb_to_recordset($1::jsonb) AS t ("teacherId" uuid, "unitCode" text,
@@ -45,13 +45,9 @@ export const handlers: readonly EventHandler[] = [
        SELECT "teacherId", "unitCode", sector, stage, "hiredOn", "recordedAt" FROM registered`,
       [JSON.stringify(rows)],
     );
-    const last = events.at(-1);
-    if (last)
-      await open(
-        manager,
-        rows.map(({ teacherId }) => teacherId),
-        nowOf(last),
-      );
+    const last = taken.at(-1);
+    const ids = rows.map(({ teacherId }) => teacherId);
+    if (last) await open(manager, ids, last.tx.now);
   }),
   on(teacherChanged, async ({ data }, { manager, now }) => {
     const { teacherId, stage, subject } = data;
@@ -64,7 +60,7 @@ export const handlers: readonly EventHandler[] = [
   }),
   on(teacherTransferred, async ({ data }, tx) => {
     const { teacherId, toUnitCode, sector, stage } = data;
-    await lockTeacher(tx.manager, teacherId);
+    await lockTeachers(tx.manager, [teacherId]);
     await addPost(tx, { teacherId, unitCode: toUnitCode, sector, stage, validFrom: data.on });
     await tx.manager.query('UPDATE teacher_copy SET sector = $2, stage = $3 WHERE id = $1', [
       teacherId,
@@ -75,7 +71,7 @@ export const handlers: readonly EventHandler[] = [
   }),
   on(teacherRetired, async ({ data }, tx) => {
     const { teacherId } = data;
-    await lockTeacher(tx.manager, teacherId);
+    await lockTeachers(tx.manager, [teacherId]);
     const validFrom = addDays(data.on, 1);
     await addPost(tx, { teacherId, unitCode: null, sector: null, stage: null, validFrom });
     await tx.manager.query('UPDATE teacher_copy SET retired_on = $2 WHERE id = $1', [
@@ -86,7 +82,7 @@ export const handlers: readonly EventHandler[] = [
   }),
   on(leaveRecorded, async ({ data }, tx) => {
     const { teacherId, leaveId, from, to, withdrawn } = data;
-    await lockTeacher(tx.manager, teacherId);
+    await lockTeachers(tx.manager, [teacherId]);
     await tx.manager.query(
       `INSERT INTO teacher_leave (teacher_id, leave_id, from_on, to_on, withdrawn, recorded_at)
        VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -41,13 +41,18 @@ export const currentUnitSql = (today: string): string =>
     WHERE p.teacher_id = t.id AND p.valid_from <= ${today} AND p.unit_code IS NOT NULL
     ORDER BY p.valid_from DESC, p.seq DESC LIMIT 1)`;
 
-/** Takes the teacher's row lock, so that decisions on one teacher come one after another. */
-export async function lockTeacher(manager: EntityManager, teacherId: string): Promise<boolean> {
-  const rows: unknown[] = await manager.query(
-    'SELECT id FROM teacher_copy WHERE id = $1 FOR UPDATE',
-    [teacherId],
+/**
+ * Takes the row locks of those teachers who are known, so that decisions on one teacher come one
+ * after another; in the order of ids, so that two who lock the same ones do not wait in a circle.
+ */
+export async function lockTeachers(
+  manager: EntityManager,
+  teacherIds: readonly string[],
+): Promise<void> {
+  await manager.query(
+    'SELECT id FROM teacher_copy WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+    [teacherIds],
   );
-  return rows.length > 0;
 }
 
 /** All posts of a teacher; with `knownBefore` only those recorded before that instant. */

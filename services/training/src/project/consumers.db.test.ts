@@ -3,7 +3,7 @@ import { evaluationClosed } from '@yanxiu/contracts/evaluation';
 import { fundsCommitted, fundsReleased, fundsReserved } from '@yanxiu/contracts/funding';
 import { hoursCredited, hoursRefused } from '@yanxiu/contracts/hours';
 import type { ProjectRecognised } from '@yanxiu/contracts/training';
-import { deliver } from '@yanxiu/testkit/events';
+import { deliver, messageOf } from '@yanxiu/testkit/events';
 import { openTrainingClass } from '../class/commands.js';
 import { confirmEnrolments } from '../enrolment/commands.js';
 import { nominateTeachers } from '../nomination/commands.js';
@@ -138,10 +138,14 @@ const decisionOn = (projectId: string, { enrolmentId, teacherId }: Enrolled) => 
   at: '2025-04-06T00:00:00Z',
 });
 
-const credit = (projectId: string, enrolled: Enrolled) => {
-  const data = decisionOn(projectId, enrolled);
+const creditOf = (projectId: string, enrolled: Enrolled) => {
   const entries = [{ entryId: fixture.id(), year: 2025, centihours: 3200 }];
-  return deliver(fixture.inbox, hoursCredited, data.causeId, { ...data, entries });
+  return { ...decisionOn(projectId, enrolled), entries };
+};
+
+const credit = (projectId: string, enrolled: Enrolled) => {
+  const data = creditOf(projectId, enrolled);
+  return deliver(fixture.inbox, hoursCredited, data.causeId, data);
 };
 
 const refuse = (projectId: string, enrolled: Enrolled) => {
@@ -164,6 +168,30 @@ describe('decisions on hours', () => {
     expect((await planning.find(projectId)).status).toBe('RECOGNISED');
     const [event] = await fixture.emitted<ProjectRecognised>(`${TYPE}recognised.v1`, projectId);
     expect(event).toMatchObject({ participants: 2, creditedCentihours: 3200 });
+  });
+
+  it('count when they come in one batch, but for one whose enrolment is not known yet', async () => {
+    const [one, other] = [await running(2), await running(2)];
+    const unknown = { enrolmentId: fixture.id(), teacherId: fixture.id() };
+    const decisions = [
+      ...one.enrolments.map((each) => creditOf(one.projectId, each)),
+      creditOf(other.projectId, other.enrolments[0]!),
+    ];
+    const taken = (all: readonly ReturnType<typeof creditOf>[]) =>
+      fixture.inbox.takeBatch(
+        all.map((data) => messageOf(hoursCredited, data.causeId, data, 1, fixture.clock.now)),
+      );
+    expect(await taken(decisions)).toEqual(decisions.map(() => 'applied'));
+    expect((await planning.find(one.projectId)).status).toBe('RECOGNISED');
+    expect((await planning.find(other.projectId)).status).toBe('RUNNING');
+    const [event] = await fixture.emitted<ProjectRecognised>(`${TYPE}recognised.v1`, one.projectId);
+    expect(event).toMatchObject({ participants: 2, creditedCentihours: 6400 });
+    const last = [
+      creditOf(other.projectId, unknown),
+      creditOf(other.projectId, other.enrolments[1]!),
+    ];
+    expect(await taken(last)).toEqual(['held', 'applied']);
+    expect((await planning.find(other.projectId)).status).toBe('RECOGNISED');
   });
 
   it('that come while it is suspended count when it is resumed', async () => {

@@ -7,7 +7,7 @@ import {
 } from '@yanxiu/contracts/funding';
 import { hoursCredited, hoursRefused } from '@yanxiu/contracts/hours';
 import { projectEvaluated } from '@yanxiu/contracts/training';
-import { NotYetKnown, on } from '@yanxiu/messaging/handlers';
+import { NotYetKnown, on, onAll, type Taken } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { hasUndecided } from '../enrolment/queries.js';
 import { TrainingProject, type FundsState, type ProjectStatus } from './entity.js';
@@ -32,6 +32,17 @@ async function answered(
   const project = await lockKnown(tx, answer.projectId);
   const fits = project.fundsRequestId === answer.requestId && expected.includes(project.fundsState);
   return fits ? project : null;
+}
+
+interface ProjectDecision {
+  data: { projectId: string };
+}
+
+/** Looks at each project once, after its last decision among these; in the order of their ids. */
+async function afterDecisions(taken: readonly Taken<ProjectDecision>[]): Promise<void> {
+  const last = new Map(taken.map(({ event, tx }) => [event.data.projectId, tx]));
+  const projects = [...last].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [projectId, tx] of projects) await afterDecision(tx, projectId);
 }
 
 /** The last of the enrolments' decisions makes the project RECOGNISED. */
@@ -68,8 +79,8 @@ export const handlers = [
     const project = await answered(tx, data, ['ASKED', 'RESERVED', 'COMMITTED']);
     if (project) await tx.manager.save(Object.assign(project, { fundsState: 'RELEASED' }));
   }),
-  on(hoursCredited, ({ data }, tx) => afterDecision(tx, data.projectId)),
-  on(hoursRefused, ({ data }, tx) => afterDecision(tx, data.projectId)),
+  onAll(hoursCredited, afterDecisions),
+  onAll(hoursRefused, afterDecisions),
   on(evaluationClosed, async ({ data }, tx) => {
     const project = await lockKnown(tx, data.projectId);
     if (!decideStep('evaluate', project).accepted) return;

@@ -19,12 +19,15 @@ async function awaitUnits(manager: EntityManager, codes: readonly string[]): Pro
 
 /** Keep the copy of teachers; the inbox calls once for each event, in a teacher's order. */
 export const handlers = [
-  onAll(teacherRegistered, async (events, { manager }) => {
+  onAll(teacherRegistered, async (taken, manager) => {
     await awaitUnits(
       manager,
-      events.map(({ data }) => data.unitCode),
+      taken.map(({ event }) => event.data.unitCode),
     );
-    const rows = events.map(({ data: { teacherId: id, ...teacher } }) => ({ id, ...teacher }));
+    const rows = taken.map(({ event }) => {
+      const { teacherId: id, ...teacher } = event.data;
+      return { id, ...teacher };
+    });
     await manager.query(
       `INSERT INTO teacher_copy (id, unit_code, sector, stage, subject, ladder, roles, hired_on)
        SELECT id, "unitCode", sector, stage, subject, ladder, roles, "hiredOn"
