@@ -11,6 +11,7 @@ import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recom
 import { Leave1700000000022 } from './migrations/0012-leave.js';
 import { Places1700000000030 } from './migrations/0012-places.js';
 import { DueTraining1700000000031 } from './migrations/0013-due-training.js';
+import { ReportCells1700000000040 } from './migrations/0014-report-cells.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   Leave1700000000022,
   Places1700000000030,
   DueTraining1700000000031,
+  ReportCells1700000000040,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -45,5 +47,6 @@ export const unfenced: Unfenced = {
   org_unit_place: 'the tree is public (R20), and what was known of it',
   institution_copy: 'ids and codes of institutions, which policies look up',
   standing_walk: 'how far a walk through all teachers has come; no one asks for it',
+  report_seal: 'one row: for which days and years reports are kept; no one asks for it',
   project_copy: 'who delivers a project, which policies look up',
 };

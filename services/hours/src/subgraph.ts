@@ -18,6 +18,8 @@ import { enrolmentHandlers, handlers as recognitionHandlers } from './recognitio
 import { recomputeInBackground } from './recomputation/background.js';
 import { handlers as recomputationHandlers } from './recomputation/consumers.js';
 import * as recomputation from './recomputation/resolvers.js';
+import { keepReports } from './report/background.js';
+import { DERIVED as REPORTS } from './report/derive.js';
 import * as report from './report/resolvers.js';
 import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
@@ -54,6 +56,8 @@ export const service: ServiceDefinition = {
     { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
     ...DERIVED,
+    ...REPORTS,
   ],
-  background: (running) => together(keepRollup(running), recomputeInBackground(running)),
+  background: (running) =>
+    together(keepRollup(running), keepReports(running), recomputeInBackground(running)),
 };
