@@ -16,7 +16,7 @@ import { connectDatabase } from '@yanxiu/subgraph/database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { findOrgUnit, findSubtree, isWithin, orgUnitHandlers, superiorOf } from './org-unit.js';
 import { policiesOn, policyHandlers } from './policy.js';
-import { requireGoverned } from './scope.js';
+import { acting, governed } from './scope.js';
 import { registryTables } from './tables.js';
 
 class Registry1700000000001 implements MigrationInterface {
@@ -113,13 +113,16 @@ describe('local copy of the registry', () => {
     expect(await superiorOf(db.manager, '140000')).toBeNull();
   });
 
-  it('refuses a unit outside the jurisdiction', async () => {
+  it('tells who acts, for which unit, and which unit that governs', async () => {
     const actor = { subject: 's', role: 'OFFICER', unit: '140403' } as const;
-    const acting = { manager: db.manager, actor, now: new Date('2025-06-30T02:00:00Z') };
-    await requireGoverned(acting, '140403');
-    await expect(requireGoverned(acting, '140404')).rejects.toMatchObject({
-      extensions: { code: 'FORBIDDEN' },
-    });
+    const tx = { manager: db.manager, actor, now: new Date('2025-06-30T02:00:00Z') };
+    expect(await acting(tx)).toMatchObject({ ...actor, place: { tier: 'COUNTY' } });
+    expect(await governed(tx, '140403')).toEqual({ code: '140403', governed: true });
+    for (const code of ['140404', '999999']) {
+      expect(await governed(tx, code)).toEqual({ code, governed: false });
+    }
+    const unknown = { ...tx, actor: { ...actor, unit: '999999' } };
+    await expect(acting(unknown)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });
   });
 
   it('holds a unit aside until its parent is there', async () => {

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
-import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import type { Actor } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
 import { DomainError, forbidden } from '@yanxiu/subgraph/errors';
 import { authorityModel, governs } from './governance.js';
-import { findOrgUnit, type OrgUnit, type Tier } from './org-unit.js';
+import { findOrgUnit, type OrgUnit } from './org-unit.js';
+import type { Acting, Governed } from './permission.js';
 
 /** The unit that the actor acts for; FORBIDDEN when this service does not know it (yet). */
 export async function actingUnit(manager: EntityManager, actor: Actor): Promise<OrgUnit> {
@@ -17,25 +17,27 @@ export async function actingUnit(manager: EntityManager, actor: Actor): Promise<
   );
 }
 
-type Acting = Pick<CommandTx, 'manager' | 'actor' | 'now'>;
+type Transaction = Pick<CommandTx, 'manager' | 'actor' | 'now'>;
+
+/** Whoever gives a command, with her unit: for a slice's `may`. */
+export const acting = async ({ manager, actor }: Transaction): Promise<Acting> => ({
+  ...actor,
+  place: await actingUnit(manager, actor),
+});
+
+/** A unit by its code with whether the actor's governs it: for a slice's `may`. */
+export const governed = async (tx: Transaction, code: string): Promise<Governed> => ({
+  code,
+  governed: await governsUnit(tx, code),
+});
 
 /** Whether the actor's unit governs another (governance.ts); not one that is unknown here. */
-export async function governsUnit(acting: Acting, unitCode: string): Promise<boolean> {
-  const { manager, actor, now } = acting;
+async function governsUnit(tx: Transaction, unitCode: string): Promise<boolean> {
+  const { manager, actor, now } = tx;
   const own = await findOrgUnit(manager, actor.unit);
   const other = await findOrgUnit(manager, unitCode);
   if (!own || !other) return false;
   return governs(own, other, await authorityModel(manager, other, localDate(now)));
-}
-
-/** Refuses when the actor's unit does not govern `unitCode`. */
-export async function requireGoverned(acting: Acting, unitCode: string): Promise<void> {
-  const { actor } = acting;
-  if (await governsUnit(acting, unitCode)) return;
-  throw forbidden(
-    `单位 ${unitCode} 不在您的管辖范围（${actor.unit}）内。`,
-    `Unit ${unitCode} is outside your jurisdiction (${actor.unit}).`,
-  );
 }
 
 /** The unit with this code; BAD_USER_INPUT when there is none. */
@@ -46,22 +48,4 @@ export async function requireOrgUnit(manager: EntityManager, code: string): Prom
     zh: `单位代码 ${code} 不存在，请核对。`,
     en: `There is no unit with the code ${code}. Check the code.`,
   });
-}
-
-/** An actor with one of the roles, acting for a unit of one of the tiers (any, when empty). */
-export async function requireTier(
-  context: Context,
-  manager: EntityManager,
-  roles: Role[],
-  tiers: Tier[],
-): Promise<{ actor: Actor; unit: OrgUnit }> {
-  const actor = requireActor(context, ...roles);
-  const unit = await actingUnit(manager, actor);
-  if (tiers.length > 0 && !tiers.includes(unit.tier)) {
-    throw forbidden(
-      `此操作须由以下层级办理：${tiers.join('、')}；您所在层级为 ${unit.tier}。`,
-      `This takes a unit of tier ${tiers.join(', ')}; yours is ${unit.tier}.`,
-    );
-  }
-  return { actor, unit };
 }

@@ -2,8 +2,10 @@ import DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
 import type { Actor, Role } from './actor.js';
-import { forbidden, unauthenticated, type DomainError, type Locale } from './errors.js';
+import { permit } from './decision.js';
+import { unauthenticated, type DomainError, type Locale } from './errors.js';
 import type { Logger } from './log.js';
+import { inRole } from './permission.js';
 
 /** What a resolver, query or command knows of the request at hand. */
 export interface Context {
@@ -35,12 +37,7 @@ export function requireActor(
 ): Actor {
   const { actor, refusal } = context;
   if (!actor) throw refusal ?? unauthenticated();
-  if (roles.length > 0 && !roles.includes(actor.role)) {
-    throw forbidden(
-      `您的角色（${actor.role}）无权进行此操作，需要：${roles.join('、')}。`,
-      `Your role (${actor.role}) may not do this; it takes ${roles.join(', ')}.`,
-    );
-  }
+  if (roles.length > 0) permit(inRole(actor, ...roles));
   return actor;
 }
 

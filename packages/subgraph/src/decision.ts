@@ -27,16 +27,39 @@ export const refused = (
   refusal: { rule, text: { zh, en }, ...(details && { details }) },
 });
 
-/** The value of an accepted decision; a refused one is thrown as REFUSED with its rule. */
-export function enforce<T>(decision: Decision<T>): T {
-  if (decision.accepted) return decision.value;
-  const { rule, text, details } = decision.refusal;
-  throw new DomainError('REFUSED', text, { rule, ...(details && { details }) });
+/** Why someone may not act, where no rule of the guideline is broken. */
+export interface Denial {
+  rule: null;
+  text: Bilingual;
 }
 
-/** As {@link enforce} for a decision on who may act: a refusal is thrown as FORBIDDEN. */
-export function permit<T>(decision: Decision<T>): T {
+/** Answer to "may this actor do this here": yes, a rule that is broken, or not she. */
+export type Permission = Decision | { accepted: false; refusal: Denial };
+
+export const denied = (zh: string, en: string): { accepted: false; refusal: Denial } => ({
+  accepted: false,
+  refusal: { rule: null, text: { zh, en } },
+});
+
+/**
+ * The value of an accepted decision; a refused one is thrown as REFUSED with its rule, a
+ * {@link Denial} as FORBIDDEN.
+ */
+export function enforce<T>(decision: Decision<T>): T;
+export function enforce(permission: Permission): void;
+export function enforce<T>(decision: Decision<T> | Permission): T | undefined {
   if (decision.accepted) return decision.value;
-  const { rule, text, details } = decision.refusal;
-  throw new DomainError('FORBIDDEN', text, { rule, ...(details && { details }) });
+  throw refusedAs(decision.refusal.rule === null ? 'FORBIDDEN' : 'REFUSED', decision.refusal);
+}
+
+/** As {@link enforce} for a decision on who may act: every refusal is thrown as FORBIDDEN. */
+export function permit(permission: Permission): void {
+  if (!permission.accepted) throw refusedAs('FORBIDDEN', permission.refusal);
+}
+
+function refusedAs(code: 'FORBIDDEN' | 'REFUSED', refusal: Refusal | Denial): DomainError {
+  const { rule, text } = refusal;
+  if (rule === null) return new DomainError(code, text);
+  const { details } = refusal;
+  return new DomainError(code, text, { rule, ...(details && { details }) });
 }

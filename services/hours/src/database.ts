@@ -11,7 +11,8 @@ import { PolicyRecomputation1700000000021 } from './migrations/0011-policy-recom
 import { Leave1700000000022 } from './migrations/0012-leave.js';
 import { Places1700000000030 } from './migrations/0012-places.js';
 import { DueTraining1700000000031 } from './migrations/0013-due-training.js';
-import { OpenProjects1700000000032 } from './migrations/0014-open-projects.js';
+import { ReportCells1700000000040 } from './migrations/0014-report-cells.js';
+import { OpenProjects1700000000041 } from './migrations/0015-open-projects.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -25,7 +26,8 @@ export const migrations: readonly Migration[] = [
   Leave1700000000022,
   Places1700000000030,
   DueTraining1700000000031,
-  OpenProjects1700000000032,
+  ReportCells1700000000040,
+  OpenProjects1700000000041,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -47,6 +49,7 @@ export const unfenced: Unfenced = {
   org_unit_place: 'the tree is public (R20), and what was known of it',
   institution_copy: 'ids and codes of institutions, which policies look up',
   standing_walk: 'how far a walk through all teachers has come; no one asks for it',
+  report_seal: 'one row: for which days and years reports are kept; no one asks for it',
   project_copy: 'who delivers a project, which policies look up, and for whom it is',
   class_copy: 'days of classes, by which a project is offered to whoever it is for',
   quota_copy: 'seats of classes by unit, by which a project is offered',

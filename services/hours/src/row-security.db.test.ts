@@ -117,6 +117,7 @@ describe('a query of hours that forgets its filter', () => {
       [
         ...RECORDS,
         'compliance_rollup',
+        'report_cell',
         'policy_recomputation',
         'role_assignment',
         'supervisor_copy',

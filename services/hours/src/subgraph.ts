@@ -19,6 +19,8 @@ import { enrolmentHandlers, handlers as recognitionHandlers } from './recognitio
 import { recomputeInBackground } from './recomputation/background.js';
 import { handlers as recomputationHandlers } from './recomputation/consumers.js';
 import * as recomputation from './recomputation/resolvers.js';
+import { keepReports } from './report/background.js';
+import { DERIVED as REPORTS } from './report/derive.js';
 import * as report from './report/resolvers.js';
 import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
@@ -66,6 +68,8 @@ export const service: ServiceDefinition = {
     },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
     ...DERIVED,
+    ...REPORTS,
   ],
-  background: (running) => together(keepRollup(running), recomputeInBackground(running)),
+  background: (running) =>
+    together(keepRollup(running), keepReports(running), recomputeInBackground(running)),
 };

@@ -1,6 +1,6 @@
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput } from '@yanxiu/subgraph/errors';
 import { itemsOf } from '../instrument/queries.js';
 import { agencyOf, institutionCodes, lockEvaluation } from '../project/queries.js';
@@ -22,7 +22,8 @@ export async function submitAgencyAssessment(
 ): Promise<{ assessmentId: string }> {
   return command(context, 'agency.submit', input, async (tx) => {
     const { manager, now } = tx;
-    const agencyCode = agencyOf(requireActor(context, 'EVALUATOR'));
+    permit(rules.may(tx.actor, 'assess'));
+    const agencyCode = agencyOf(tx.actor);
     if (!input.comment.trim()) throw badInput('请填写评语。', 'Give the reasons in `comment`.');
     const evaluation = await lockEvaluation(manager, input.projectId);
     const { organiserCode, delivererIds } = evaluation;

@@ -1,4 +1,9 @@
+import type { Actor } from '@yanxiu/subgraph/actor';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { inRole, rights } from '@yanxiu/subgraph/permission';
+
+/** Who may: each agency, any project but its own ({@link independent}). */
+export const may = rights({ assess: (actor: Actor) => inRole(actor, 'EVALUATOR') });
 
 /** The assessing agency is neither the organiser nor a deliverer (EVAL-INDEPENDENT). */
 export function independent(

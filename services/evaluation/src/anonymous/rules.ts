@@ -1,5 +1,31 @@
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, denied, refused } from '@yanxiu/subgraph/decision';
+import type { Decision, Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import { halfUp, type ChannelResult, type DimensionResult } from '../project/rules.js';
+
+/** A teacher, whom her token names. */
+const herself = (actor: Actor): Permission =>
+  all(
+    inRole(actor, 'TEACHER'),
+    actor.teacher ? accepted() : denied('登录凭证缺少教师编号。', 'The token names no teacher.'),
+  );
+
+/** A token is signed for whoever took part. */
+export const forParticipants = (eligible: boolean): Permission =>
+  eligible
+    ? accepted()
+    : denied(
+        '只有该项目的参训教师可以领取匿名评价凭证。',
+        'Only participants of the project may have a token signed.',
+      );
+
+/** Who may ask for a token, and have it signed for a project. */
+export const may = rights({
+  ask: herself,
+  sign: (actor: Actor, { eligible }: { eligible: boolean }) =>
+    all(herself(actor), forParticipants(eligible)),
+});
 
 interface Item {
   dimension: string;

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { itemsOf } from '../instrument/queries.js';
 import { lockEvaluation } from '../project/queries.js';
@@ -12,7 +12,7 @@ import { channelKeys, type ChannelKeys } from './channel.js';
 import { redeemAll, type Redemption } from './redemption.js';
 import { answer, redemptionOf } from './responding.js';
 import * as rules from './rules.js';
-import { isEligible, notEligible, signOnce } from './signing.js';
+import { isEligible, signOnce } from './signing.js';
 
 interface SeedResponse {
   teacherId: string;
@@ -76,7 +76,7 @@ async function redemptionFor(
   { teacherId, answers }: SeedResponse,
   today: string,
 ): Promise<Redemption> {
-  if (!(await isEligible(manager, projectId, teacherId))) throw notEligible();
+  permit(rules.forParticipants(await isEligible(manager, projectId, teacherId)));
   const token = newBlindedToken(keys.publicKey);
   const blinded = token.blindedMessage;
   const blindSignature = await signOnce(manager, keys, { projectId, teacherId, blinded, today });

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { nowOf, requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce, refused } from '@yanxiu/subgraph/decision';
-import { badInput, forbidden } from '@yanxiu/subgraph/errors';
+import { enforce, permit, refused } from '@yanxiu/subgraph/decision';
+import { badInput } from '@yanxiu/subgraph/errors';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { lockEvaluation } from '../project/queries.js';
 import { MODULUS_BYTES, blindSign, sha256 } from './blind-signature.js';
@@ -24,14 +24,16 @@ export async function signEvaluationToken(
   context: Context,
   input: SignEvaluationTokenInput,
 ): Promise<{ blindSignature: string }> {
-  const { teacher } = requireActor(context, 'TEACHER');
-  if (!teacher) throw forbidden('登录凭证缺少教师编号。', 'The token names no teacher.');
+  const actor = requireActor(context);
+  const teacher = actor.teacher ?? '';
+  permit(rules.may(actor, 'ask'));
   const blinded = decodeBase64(input.blindedMessage);
   if (blinded?.length !== MODULUS_BYTES) throw badBlinded();
   const today = localDate(nowOf(context));
   return asSystem(context.db).transaction(async (manager) => {
     const evaluation = await lockEvaluation(manager, input.projectId, 'pessimistic_read');
-    if (!(await isEligible(manager, evaluation.projectId, teacher))) throw notEligible();
+    const eligible = await isEligible(manager, evaluation.projectId, teacher);
+    permit(rules.may(actor, 'sign', { eligible }));
     if (!rules.takesResponses(evaluation, today)) enforce(rules.channelClosed());
     const keys = await channelKeys(manager, evaluation.projectId);
     if (!keys) return enforce(rules.channelClosed());
@@ -84,12 +86,6 @@ export async function isEligible(
   );
   return rows.length > 0;
 }
-
-export const notEligible = () =>
-  forbidden(
-    '只有该项目的参训教师可以领取匿名评价凭证。',
-    'Only participants of the project may have a token signed.',
-  );
 
 const badBlinded = () =>
   badInput(

@@ -1,7 +1,7 @@
-import { requireTier } from '@yanxiu/registry/scope';
+import { acting } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { Instrument, type InstrumentItem, type InstrumentKind } from './entity.js';
 import * as rules from './rules.js';
 
@@ -18,7 +18,7 @@ export async function publishInstrument(
   input: PublishInstrumentInput,
 ): Promise<{ instrumentId: string }> {
   return command(context, 'instrument.publish', input, async (tx) => {
-    await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE']);
+    permit(rules.may(await acting(tx), 'publish'));
     const { kind, title } = input;
     const items = input.items.map(({ key, dimension, zh, en, weight }) => ({
       key,

@@ -1,5 +1,12 @@
+import { ofTier, type Acting } from '@yanxiu/registry/permission';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { InstrumentItem, InstrumentKind } from './entity.js';
+
+/** Who may: an instrument holds for the whole province. */
+export const may = rights({
+  publish: (actor: Acting) => all(inRole(actor, 'OFFICER'), ofTier(actor, ['PROVINCE'])),
+});
 
 const MOST_ITEMS = 100;
 /** 针对性, 实效性 (§3.6) and overall satisfaction: every questionnaire has these dimensions. */

@@ -1,8 +1,10 @@
-import { requireTier, requireGoverned } from '@yanxiu/registry/scope';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
+import { permit } from '@yanxiu/subgraph/decision';
 import { closeEvaluation } from '../closing.js';
 import { lockEvaluation } from './queries.js';
+import { may } from './rules.js';
 
 export interface CloseProjectEvaluationInput extends CommandInput {
   projectId: string;
@@ -14,9 +16,8 @@ export async function closeProjectEvaluation(
   input: CloseProjectEvaluationInput,
 ): Promise<{ projectId: string }> {
   return command(context, 'project.close', input, async (tx) => {
-    await requireTier(context, tx.manager, ['OFFICER'], []);
     const evaluation = await lockEvaluation(tx.manager, input.projectId);
-    await requireGoverned(tx, evaluation.organiserCode);
+    permit(may(await acting(tx), 'close', await governed(tx, evaluation.organiserCode)));
     await closeEvaluation(tx, evaluation);
     tx.subject('ProjectEvaluation', evaluation.id);
     return { projectId: evaluation.projectId };

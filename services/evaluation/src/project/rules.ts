@@ -1,4 +1,12 @@
+import { over, type Acting, type Governed } from '@yanxiu/registry/permission';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+
+/** Who may, of the evaluation of a project of `organiser`. */
+export const may = rights({
+  close: (actor: Acting, organiser: Governed) =>
+    all(inRole(actor, 'OFFICER'), over(actor, organiser)),
+});
 
 /** The three channels of §3.6. */
 export const CHANNELS = ['AGENCY', 'ANONYMOUS_ONLINE', 'SUPERVISION'] as const;

@@ -1,13 +1,14 @@
-import { requireTier, requireGoverned } from '@yanxiu/registry/scope';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { itemsOf } from '../instrument/queries.js';
 import { lockEvaluation } from '../project/queries.js';
 import { requireOpen, scoreByRubric, type CriterionScore } from '../project/rules.js';
 import { Supervision } from './entity.js';
+import { may } from './rules.js';
 
 export interface SubmitSupervisionInput extends CommandInput {
   id?: string;
@@ -24,25 +25,18 @@ export async function submitSupervision(
 ): Promise<{ supervisionId: string }> {
   return command(context, 'supervision.submit', input, async (tx) => {
     const { manager, now } = tx;
-    // Province over city, city over county, county over school: a school supervises no one.
-    const { unit } = await requireTier(
-      context,
-      manager,
-      ['OFFICER'],
-      ['PROVINCE', 'CITY', 'COUNTY'],
-    );
     const { findings, visitedOn } = input;
     if (!findings.trim()) throw badInput('请填写督查意见。', 'Say in `findings` what was found.');
     if (visitedOn > localDate(now)) {
       throw badInput('督查日期不能晚于今天。', '`visitedOn` cannot be in the future.');
     }
     const evaluation = await lockEvaluation(manager, input.projectId);
-    await requireGoverned(tx, evaluation.organiserCode);
+    permit(may(await acting(tx), 'supervise', await governed(tx, evaluation.organiserCode)));
     enforce(requireOpen(evaluation));
     const rubric = await itemsOf(manager, evaluation.supervisionInstrumentId);
     const scores = input.scores.map(({ key, score }) => ({ key, score }));
     const score = enforce(scoreByRubric(rubric, scores));
-    const place = { evaluationId: evaluation.id, unitCode: unit.code, visitedOn };
+    const place = { evaluationId: evaluation.id, unitCode: tx.actor.unit, visitedOn };
     const earlier = await manager.findOneBy(Supervision, place);
     const id = earlier?.id ?? input.id ?? tx.newId();
     await manager.save(

@@ -1,11 +1,11 @@
+import { requireOrgUnit } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { assess, lockYear } from '../requirement/queries.js';
-import { requireOwnUnit } from '../unit/queries.js';
 import { latestBase } from './queries.js';
-import { mayDeclare } from './rules.js';
+import { may, mayDeclare } from './rules.js';
 
 export interface DeclareFundingBaseInput extends CommandInput {
   /** Only the generator gives one. */
@@ -24,9 +24,10 @@ export async function declareFundingBase(
   input: DeclareFundingBaseInput,
 ): Promise<{ fundingBaseId: string }> {
   return command(context, 'base.declare', input, async (tx) => {
-    const { manager } = tx;
-    const actor = requireActor(context, 'FINANCE', 'OFFICER');
-    const unit = await requireOwnUnit(manager, actor, input.unit ?? actor.unit);
+    const { manager, actor } = tx;
+    const unitCode = input.unit ?? actor.unit;
+    permit(may(actor, 'declare', { unitCode }));
+    const unit = await requireOrgUnit(manager, unitCode);
     const { fiscalYear } = input;
     const source = input.source.trim();
     if (source === '') throw badInput('请注明数据来源。', 'Name the source of the numbers.');

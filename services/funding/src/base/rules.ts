@@ -1,5 +1,14 @@
 import type { OrgUnit } from '@yanxiu/registry/org-unit';
+import type { Actor } from '@yanxiu/subgraph/actor';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+import { forUnitItself } from '../unit/rules.js';
+
+/** Who may declare for a unit and year. */
+export const may = rights({
+  declare: (actor: Actor, year: { unitCode: string }) =>
+    all(inRole(actor, 'FINANCE', 'OFFICER'), forUnitItself(actor, year)),
+});
 
 /** The amounts that a unit declares for a fiscal year; what is not its own stays null. */
 export interface Amounts {

@@ -1,13 +1,13 @@
 import { requireOrgUnit } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput, notFound } from '@yanxiu/subgraph/errors';
 import { lockBalances, post } from '../ledger/queries.js';
 import { move } from '../ledger/rules.js';
 import { assess, lockYear } from '../requirement/queries.js';
-import { isUuid, requireOwnUnit } from '../unit/queries.js';
-import { mayAdjust, mayApprove, type BudgetSource } from './rules.js';
+import { isUuid } from '../unit/queries.js';
+import { may, mayAdjust, mayApprove, type BudgetSource } from './rules.js';
 
 export interface ApproveBudgetInput extends CommandInput {
   /** Only the generator gives one. */
@@ -24,9 +24,10 @@ export async function approveBudget(
   input: ApproveBudgetInput,
 ): Promise<{ budgetId: string }> {
   return command(context, 'budget.approve', input, async (tx) => {
-    const { manager } = tx;
-    const actor = requireActor(context, 'FINANCE');
-    const unit = await requireOwnUnit(manager, actor, input.unit ?? actor.unit);
+    const { manager, actor } = tx;
+    const unitCode = input.unit ?? actor.unit;
+    permit(may(actor, 'approve', { unitCode }));
+    const unit = await requireOrgUnit(manager, unitCode);
     const { fiscalYear, source, amount } = input;
     if (fiscalYear < 2000 || fiscalYear > 2100) {
       throw badInput('预算年度须在 2000 与 2100 之间。', 'fiscalYear must be from 2000 to 2100.');
@@ -68,8 +69,7 @@ export async function adjustBudget(
   input: AdjustBudgetInput,
 ): Promise<{ budgetId: string }> {
   return command(context, 'budget.adjust', input, async (tx) => {
-    const { manager } = tx;
-    const actor = requireActor(context, 'FINANCE');
+    const { manager, actor } = tx;
     const { budgetId, delta } = input;
     const reason = input.reason.trim();
     if (reason === '') throw badInput('请说明调整理由。', 'Give the reason of the adjustment.');
@@ -81,7 +81,7 @@ export async function adjustBudget(
       : [];
     const [budget] = rows;
     if (!budget) throw notFound({ zh: '预算', en: 'budget' }, budgetId);
-    await requireOwnUnit(manager, actor, budget.unit);
+    permit(may(actor, 'adjust', { unitCode: budget.unit }));
     await lockYear(manager, budget.unit, budget.year);
     enforce(mayAdjust(await lockBalances(manager, budgetId), delta));
     const lines = move('APPROPRIATION', 'AVAILABLE', delta);

@@ -1,8 +1,8 @@
 import { policiesOn } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import {
   lockCommitment,
@@ -12,9 +12,9 @@ import {
 } from '../commitment/queries.js';
 import { lockBalances, post } from '../ledger/queries.js';
 import { move } from '../ledger/rules.js';
-import { isUuid, requireOwnUnit } from '../unit/queries.js';
+import { isUuid } from '../unit/queries.js';
 import { findPayment } from './queries.js';
-import { mayPay, mayReverse } from './rules.js';
+import { may, mayPay, mayReverse } from './rules.js';
 
 export interface RecordPaymentInput extends CommandInput {
   /** Only the generator gives one. */
@@ -32,12 +32,11 @@ export async function recordPayment(
   input: RecordPaymentInput,
 ): Promise<{ paymentId: string }> {
   return command(context, 'payment.record', input, async (tx) => {
-    const { manager } = tx;
-    const actor = requireActor(context, 'FINANCE');
+    const { manager, actor } = tx;
     const { projectId, amount: amountFen, category } = input;
     const funds = isUuid(projectId) ? await lockFunds(manager, projectId) : null;
     if (!funds) throw notFound({ zh: '项目经费', en: 'funds of a project' }, projectId);
-    await requireOwnUnit(manager, actor, funds.unitCode);
+    permit(may(actor, 'record', funds));
     const payee = checkedPayee(tx, input, funds.fiscalYear);
     const commitment =
       funds.state === 'COMMITTED' && funds.commitmentId
@@ -110,14 +109,13 @@ export async function reversePayment(
   input: ReversePaymentInput,
 ): Promise<{ paymentId: string }> {
   return command(context, 'payment.reverse', input, async (tx) => {
-    const { manager } = tx;
-    const actor = requireActor(context, 'FINANCE');
+    const { manager, actor } = tx;
     const { paymentId } = input;
     const reason = input.reason.trim();
     if (reason === '') throw badInput('请说明冲销理由。', 'Give the reason of the reversal.');
     const found = isUuid(paymentId) ? await findPayment(manager, paymentId) : null;
     if (!found) throw notFound({ zh: '支付', en: 'payment' }, paymentId);
-    await requireOwnUnit(manager, actor, found.unitCode);
+    permit(may(actor, 'reverse', found));
     await lockFunds(manager, found.projectId);
     const commitment = await lockCommitment(manager, found.commitmentId);
     if (!commitment?.budgetId) throw new Error(`payment ${paymentId} without a commitment`);

@@ -1,9 +1,7 @@
-import type { EntityManager } from 'typeorm';
-import { within, type OrgUnit } from '@yanxiu/registry/org-unit';
-import { requireOrgUnit } from '@yanxiu/registry/scope';
-import type { Actor, Role } from '@yanxiu/subgraph/actor';
+import { within } from '@yanxiu/registry/org-unit';
+import type { Role } from '@yanxiu/subgraph/actor';
 import { inOrder, load, requireActor, type Batch, type Context } from '@yanxiu/subgraph/context';
-import { badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
+import { badInput, notFound } from '@yanxiu/subgraph/errors';
 
 /** A unit as other subgraphs refer to it. */
 export interface UnitRef {
@@ -55,21 +53,6 @@ export async function required<R extends { unitCode: string }>(
 export async function overseen(context: Context, code: string, roles = READERS): Promise<void> {
   requireActor(context, ...roles);
   if (!(await canSee(context, code))) throw notFound({ zh: '单位', en: 'unit' }, code);
-}
-
-/** The unit, when the actor acts for it and no other; FORBIDDEN otherwise. */
-export async function requireOwnUnit(
-  manager: EntityManager,
-  actor: Actor,
-  code: string,
-): Promise<OrgUnit> {
-  if (actor.unit !== code) {
-    throw forbidden(
-      `此操作须由单位 ${code} 自己的财务人员办理；您代表的单位是 ${actor.unit}。`,
-      `This takes someone of unit ${code} itself; you act for ${actor.unit}.`,
-    );
-  }
-  return requireOrgUnit(manager, code);
 }
 
 export const isUuid = (text: string): boolean =>

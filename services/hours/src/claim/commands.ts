@@ -3,21 +3,22 @@ import { isWithin } from '@yanxiu/registry/org-unit';
 import { orRefuse } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { parametersOf } from '../policy/queries.js';
 import { decide } from '../recognition/decide.js';
 import { postsOf } from '../teacher/queries.js';
 import { isUuid, lastPost } from '../teacher/rules.js';
+import { sessionOf } from './form.js';
 import { lockClaim, type ClaimRow } from './queries.js';
 import {
+  appealMayBeDecided,
   claimedBefore,
+  may,
   mayAppeal,
-  mayCheck,
-  mayDecide,
-  mayDecideAppeal,
-  sessionOf,
+  mayBeChecked,
+  mayBeDecided,
   withReason,
   type ClaimParameter,
 } from './rules.js';
@@ -70,7 +71,8 @@ async function dueIn(tx: CommandTx, claim: ClaimRow, of: keyof ClaimParameter): 
 export const checkClaim = (context: Context, input: CheckClaimInput) =>
   onClaim(context, 'claim.check', input, async (tx, claim) => {
     const { confirmed, reason = null } = input;
-    enforce(mayCheck(claim, requireActor(tx, 'COORDINATOR')));
+    enforce(may(tx.actor, 'check', claim));
+    enforce(mayBeChecked(claim));
     enforce(withReason(confirmed, reason));
     await moveClaim(tx, claim, {
       status: confirmed ? 'CHECKED' : 'RETURNED',
@@ -83,7 +85,8 @@ export const checkClaim = (context: Context, input: CheckClaimInput) =>
 export const decideClaim = (context: Context, input: DecideClaimInput) =>
   onClaim(context, 'claim.decide', input, async (tx, claim) => {
     const { accepted, reason = null } = input;
-    enforce(mayDecide(claim, requireActor(tx, 'OFFICER', 'COORDINATOR')));
+    enforce(may(tx.actor, 'decide', claim));
+    enforce(mayBeDecided(claim, tx.actor));
     enforce(withReason(accepted, reason));
     const dueAt = accepted ? null : await dueIn(tx, claim, 'appealDays');
     await moveClaim(tx, claim, { status: accepted ? 'ACCEPTED' : 'REFUSED', reason, dueAt });
@@ -93,8 +96,7 @@ export const decideClaim = (context: Context, input: DecideClaimInput) =>
 /** R121: the teacher appeals against the registrar's refusal. */
 export const appealClaim = (context: Context, input: AppealClaimInput) =>
   onClaim(context, 'claim.appeal', input, async (tx, claim) => {
-    const actor = requireActor(tx, 'TEACHER');
-    if (actor.teacher !== claim.teacherId) throw notFound(CLAIM, claim.id);
+    if (!may(tx.actor, 'appeal', claim).accepted) throw notFound(CLAIM, claim.id);
     enforce(mayAppeal(claim, tx.now));
     enforce(withReason(false, input.reason));
     const dueAt = await dueIn(tx, claim, 'appealDecisionDays');
@@ -105,10 +107,10 @@ export const appealClaim = (context: Context, input: AppealClaimInput) =>
 export const decideClaimAppeal = (context: Context, input: DecideClaimInput) =>
   onClaim(context, 'claim.decideAppeal', input, async (tx, claim) => {
     const { accepted, reason = null } = input;
-    const actor = requireActor(tx, 'OFFICER', 'COORDINATOR');
-    const above =
-      actor.role === 'OFFICER' && (await isWithin(tx.manager, claim.registrarCode, actor.unit));
-    enforce(mayDecideAppeal(claim, actor, above));
+    const { registrarCode } = claim;
+    const above = await isWithin(tx.manager, registrarCode, tx.actor.unit);
+    enforce(may(tx.actor, 'decideAppeal', { registrarCode, above }));
+    enforce(appealMayBeDecided(claim, tx.actor));
     enforce(withReason(accepted, reason));
     const status = accepted ? 'ACCEPTED' : 'DISMISSED';
     await moveClaim(tx, claim, { status, reason, dueAt: null });

@@ -4,7 +4,8 @@ import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/con
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { postsSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
-import type { ClaimSession, ClaimSource, ClaimState, ClaimStatus, NewClaim } from './rules.js';
+import type { ClaimSession, ClaimSource, NewClaim } from './form.js';
+import type { ClaimState, ClaimStatus } from './rules.js';
 
 /** A claim (学时申报) as it is kept. */
 export interface ClaimRow extends ClaimState {

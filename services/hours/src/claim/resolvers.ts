@@ -13,7 +13,8 @@ import {
   waitingClaims,
   type ClaimRow,
 } from './queries.js';
-import type { ClaimStatus, NewClaim } from './rules.js';
+import type { NewClaim } from './form.js';
+import type { ClaimStatus } from './rules.js';
 import { submitClaim, submitClaims } from './submit.js';
 
 const WAITING: Readonly<Record<'SCHOOL_CHECK' | 'REGISTRAR' | 'APPEAL', ClaimStatus>> = {

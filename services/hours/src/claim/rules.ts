@@ -1,48 +1,13 @@
-import { addDays, isDate, localDate } from '@yanxiu/subgraph/calendar';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
-import { holdsNumber } from '@yanxiu/subgraph/person/note';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { addDays, localDate } from '@yanxiu/subgraph/calendar';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import { cycleOf, type CycleParameter } from '../compliance/rules.js';
-import { datesOf, type Session, type Source } from '../recognition/rules.js';
 import { postOn, type Post } from '../teacher/rules.js';
-
-export type ClaimSource = Exclude<Source, 'PARTICIPATION' | 'SCHOOL_BASED'>;
+import { MAX_TEXT, claimedDates, isText, sessionOf, wellFormed, type NewClaim } from './form.js';
 
 export type ClaimStatus =
   'SUBMITTED' | 'RETURNED' | 'CHECKED' | 'ACCEPTED' | 'REFUSED' | 'APPEALED' | 'DISMISSED';
-
-/** Time spent on one day; without a start it lies anywhere in the day and overlaps with nothing. */
-export interface ClaimSession {
-  /** Local date, `YYYY-MM-DD`. */
-  date: string;
-  /** Local time, `HH:MM`. */
-  startTime: string | null;
-  minutes: number;
-}
-
-/** What shows that it took place; its content stays where it is. */
-export interface Evidence {
-  /** Hexadecimal. */
-  sha256: string;
-  name: string;
-  /** Bytes. */
-  size: number;
-}
-
-/** A claim as it is made. */
-export interface NewClaim {
-  teacherId: string;
-  source: ClaimSource;
-  category: string;
-  modality: string;
-  title: string;
-  projectId: string | null;
-  sessions: readonly ClaimSession[];
-  evidence: Evidence;
-  /** Of DEGREE: how the study serves the duty (学用一致). */
-  relevance: string | null;
-  /** Of OVERSEAS: the approval it was made under. */
-  approval: string | null;
-}
 
 /** Value of the parameter `hours.claims`. */
 export interface ClaimParameter {
@@ -67,32 +32,6 @@ export interface ClaimFacts {
   /** There is such a claim already. */
   claimed: boolean;
 }
-
-const MINUTES_A_DAY = 1_440;
-const MAX_SESSIONS = 100;
-const MAX_TEXT = 200;
-
-/** A session as recognition reads it; attended as claimed. */
-export function sessionOf(
-  { date, startTime, minutes }: ClaimSession,
-  modality: string,
-  sessionId: string,
-): Session {
-  const start = new Date(`${date}T${startTime ?? '00:00'}:00+08:00`);
-  const end = startTime ? new Date(start.getTime() + minutes * 60_000) : start;
-  return {
-    sessionId,
-    startsAt: start.toISOString(),
-    endsAt: end.toISOString(),
-    modality,
-    plannedMinutes: minutes,
-    attendedMinutes: minutes,
-  };
-}
-
-/** The local dates that a claim touches. */
-export const claimedDates = ({ sessions, modality }: Pick<NewClaim, 'sessions' | 'modality'>) =>
-  datesOf(sessions.map((session) => sessionOf(session, modality, '')));
 
 /** Whether a claim may be made; the value is the post held on its first day. */
 export function mayClaim(claim: NewClaim, facts: ClaimFacts): Decision<Post> {
@@ -136,79 +75,6 @@ export const claimedBefore = () =>
     'Hours shown by this evidence from this day on are claimed already: each counts once.',
   );
 
-function wellFormed(claim: NewClaim): Decision {
-  const { sessions, evidence, source } = claim;
-  if (sessions.length < 1 || sessions.length > MAX_SESSIONS) {
-    return refused(
-      'CLAIM-SESSIONS',
-      `须有 1 至 ${MAX_SESSIONS} 次学习。`,
-      `Give from 1 to ${MAX_SESSIONS} sessions.`,
-    );
-  }
-  const unreal = sessions.find(({ date, startTime }) => !isDate(date) || !isTime(startTime));
-  if (unreal) {
-    return refused(
-      'CLAIM-DATE',
-      `日期须为真实日期（如 2025-07-01），时间须为 24 小时制（如 19:30）。`,
-      'Give a real date, as 2025-07-01, and a time of 24 hours, as 19:30.',
-    );
-  }
-  const wrong = sessions.find(({ minutes }) => minutes < 1 || minutes > MINUTES_A_DAY);
-  if (wrong) {
-    return refused(
-      'CLAIM-MINUTES',
-      `每次 1 至 ${MINUTES_A_DAY} 分钟，不能是 ${wrong.minutes} 分钟。`,
-      `A session has from 1 to ${MINUTES_A_DAY} minutes, not ${wrong.minutes}.`,
-    );
-  }
-  const named = evidence.name.trim() && evidence.name.length <= MAX_TEXT;
-  if (!/^[0-9a-f]{64}$/i.test(evidence.sha256) || evidence.size < 1 || !named) {
-    return refused(
-      'CLAIM-EVIDENCE',
-      '须注明证明材料的 SHA-256（64 位十六进制）、文件名与大小。',
-      'Name the evidence: its SHA-256 (64 hexadecimal digits), file name and size.',
-    );
-  }
-  const { title, category, relevance, approval } = claim;
-  if (![title, category].every(isText)) {
-    return refused(
-      'CLAIM-TEXT',
-      `须填写名称与类别，不超过 ${MAX_TEXT} 字。`,
-      `Give a title and a category, in at most ${MAX_TEXT} characters.`,
-    );
-  }
-  if (
-    [title, category, relevance, approval, evidence.name].some((text) => holdsNumber(text ?? ''))
-  ) {
-    return refused(
-      'CLAIM-NUMBER',
-      '申报内容将长期保存并供多人查看，请勿填写证件号码或电话号码。',
-      'A claim is kept and read by others: leave ID and phone numbers out of it.',
-    );
-  }
-  if (source === 'DEGREE' && !isText(relevance)) {
-    return refused(
-      'CLAIM-RELEVANCE',
-      '学历提高须说明所学与所教的一致（学用一致）。',
-      'Degree study counts when it serves the duty: say how (学用一致).',
-    );
-  }
-  if (source === 'OVERSEAS' && !isText(approval)) {
-    return refused(
-      'CLAIM-APPROVAL',
-      '出国（境）培训须注明批准文号。',
-      'Training abroad counts when it was approved: name the approval.',
-    );
-  }
-  return accepted();
-}
-
-const isText = (text: string | null): boolean =>
-  text !== null && text.trim() !== '' && text.length <= MAX_TEXT;
-
-const isTime = (text: string | null): boolean =>
-  text === null || /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
-
 function inTime(claim: NewClaim, { now, cycle, parameter }: ClaimFacts): Decision {
   const today = localDate(now);
   const ends = claim.sessions.map((session) => sessionOf(session, '', '').endsAt);
@@ -233,13 +99,6 @@ function inTime(claim: NewClaim, { now, cycle, parameter }: ClaimFacts): Decisio
 export const registrarOf = ({ sector, unitCode, path }: Post, cities: ReadonlySet<string>) =>
   (sector === 'HIGHER' ? null : path?.split('.').find((code) => cities.has(code))) ?? unitCode;
 
-/** Who acts on a claim. */
-export interface ClaimActor {
-  subject: string;
-  role: string;
-  unit: string;
-}
-
 /** What a step on a claim needs to know of it. */
 export interface ClaimState {
   status: ClaimStatus;
@@ -261,29 +120,98 @@ const onStep = (claim: ClaimState, ...wanted: ClaimStatus[]): Decision =>
         `The claim is ${claim.status}; this step is for one that is ${wanted.join(' or ')}.`,
       );
 
+export const notRegistrar = (registrarCode: string, { unit }: Pick<Actor, 'unit'>) =>
+  refused(
+    'CLAIM-REGISTRAR',
+    `该教师的学时由 ${registrarCode} 登记，您代表的是 ${unit}。`,
+    `Her hours are registered by ${registrarCode}; you act for ${unit}.`,
+  );
+
+type Registered = Pick<ClaimState, 'registrarCode'>;
+
 /** R49: the school is the first reviewer. */
-export function mayCheck(claim: ClaimState, actor: ClaimActor): Decision {
-  if (actor.role !== 'COORDINATOR' || actor.unit !== claim.unitCode) {
-    return refused(
-      'CLAIM-SCHOOL',
-      `须由教师所在学校（${claim.unitCode}）的培训管理员核验。`,
-      `This is for the coordinator of the teacher's school (${claim.unitCode}).`,
-    );
-  }
-  return onStep(claim, 'SUBMITTED');
+const asSchool = (actor: Actor, { unitCode }: Pick<ClaimState, 'unitCode'>): Permission =>
+  all(
+    inRole(actor, 'COORDINATOR'),
+    actor.unit === unitCode
+      ? accepted()
+      : refused(
+          'CLAIM-SCHOOL',
+          `须由教师所在学校（${unitCode}）的培训管理员核验。`,
+          `This is for the coordinator of the teacher's school (${unitCode}).`,
+        ),
+  );
+
+/** R35, R60, R74: the registrar decides. */
+const asRegistrar = (actor: Actor, { registrarCode }: Registered): Permission =>
+  all(
+    inRole(actor, 'OFFICER', 'COORDINATOR'),
+    actor.unit === registrarCode
+      ? accepted()
+      : refused(
+          'CLAIM-REGISTRAR',
+          `由登记机关 ${registrarCode} 决定，您代表的是 ${actor.unit}。`,
+          `This is for the registrar ${registrarCode} to decide; you act for ${actor.unit}.`,
+        ),
+  );
+
+/** R121: the registrar decides on an appeal, or an officer of a unit above it (`above`). */
+const onAppeal = (
+  actor: Actor,
+  { registrarCode, above }: Registered & { above: boolean },
+): Permission =>
+  all(
+    inRole(actor, 'OFFICER', 'COORDINATOR'),
+    actor.unit === registrarCode || (actor.role === 'OFFICER' && above)
+      ? accepted()
+      : refused(
+          'CLAIM-REGISTRAR',
+          `申诉由登记机关 ${registrarCode} 或其上级处理，您代表的是 ${actor.unit}。`,
+          `An appeal is for ${registrarCode} or a unit above it; you act for ${actor.unit}.`,
+        ),
+  );
+
+/** A teacher as whoever claims for her meets her. */
+interface Claimant {
+  teacherId: string;
+  /** The unit of her present post. */
+  unitCode: string | null;
 }
 
-/** R35, R60, R74: the registrar decides, and not the person who checked it. */
-export function mayDecide(claim: ClaimState, actor: ClaimActor): Decision {
-  if (actor.unit !== claim.registrarCode) {
-    return refused(
-      'CLAIM-REGISTRAR',
-      `由登记机关 ${claim.registrarCode} 决定，您代表的是 ${actor.unit}。`,
-      `This is for the registrar ${claim.registrarCode} to decide; you act for ${actor.unit}.`,
-    );
-  }
+/** A teacher claims for herself, a coordinator for the school's own. */
+function claims(actor: Actor, { teacherId, unitCode }: Claimant): Permission {
+  const hers = actor.role !== 'TEACHER' || actor.teacher === teacherId;
+  const school = actor.role !== 'COORDINATOR' || actor.unit === unitCode;
+  return hers && school ? submits(actor) : unknownTeacher();
+}
+
+const submits = (actor: Actor): Permission =>
+  inRole(actor, 'TEACHER', 'COORDINATOR', 'INSTITUTION', 'OFFICER');
+
+/** Who may make claims, and take a step on one. */
+export const may = rights({
+  submit: submits,
+  claimFor: claims,
+  /** An officer claims what she registers. */
+  register: (actor: Actor, { registrarCode }: Registered): Permission =>
+    actor.role !== 'OFFICER' || actor.unit === registrarCode
+      ? accepted()
+      : notRegistrar(registrarCode, actor),
+  check: asSchool,
+  decide: asRegistrar,
+  /** Hers alone: another's is not found. */
+  appeal: (actor: Actor, { teacherId }: { teacherId: string }) =>
+    all(inRole(actor, 'TEACHER'), actor.teacher === teacherId ? accepted() : unknownTeacher()),
+  decideAppeal: onAppeal,
+});
+
+/** A claim that was made is checked. */
+export const mayBeChecked = (claim: ClaimState): Decision => onStep(claim, 'SUBMITTED');
+
+/** R35, R60, R74: what was checked is decided on, and not by the person who checked it. */
+export function mayBeDecided(claim: ClaimState, { subject }: Pick<Actor, 'subject'>): Decision {
   const step = onStep(claim, 'CHECKED');
-  return step.accepted && actor.subject === claim.checkedBy ? sameOfficer() : step;
+  return step.accepted && subject === claim.checkedBy ? sameOfficer() : step;
 }
 
 const sameOfficer = () =>
@@ -300,17 +228,13 @@ export function mayAppeal(claim: ClaimState, now: Date): Decision {
   return refused('CLAIM-APPEAL-LATE', '申诉期限已过。', 'The time to appeal is over.');
 }
 
-/** R121: another officer decides, of the registrar or of a unit above it (`above`). */
-export function mayDecideAppeal(claim: ClaimState, actor: ClaimActor, above: boolean): Decision {
-  if (actor.unit !== claim.registrarCode && !above) {
-    return refused(
-      'CLAIM-REGISTRAR',
-      `申诉由登记机关 ${claim.registrarCode} 或其上级处理，您代表的是 ${actor.unit}。`,
-      `An appeal is for ${claim.registrarCode} or a unit above it; you act for ${actor.unit}.`,
-    );
-  }
+/** R121: another officer decides on an appeal. */
+export function appealMayBeDecided(
+  claim: ClaimState,
+  { subject }: Pick<Actor, 'subject'>,
+): Decision {
   const step = onStep(claim, 'APPEALED');
-  return step.accepted && actor.subject === claim.decidedBy ? sameOfficer() : step;
+  return step.accepted && subject === claim.decidedBy ? sameOfficer() : step;
 }
 
 /** A refusal, and whatever sends a claim back, says why. */

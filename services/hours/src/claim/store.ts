@@ -1,6 +1,7 @@
 import type { CommandTx } from '@yanxiu/subgraph/command';
 import type { ClaimRow } from './queries.js';
-import type { ClaimStatus, NewClaim } from './rules.js';
+import type { NewClaim } from './form.js';
+import type { ClaimStatus } from './rules.js';
 
 /** A claim that is made: with its place in the tree and the time it waits. */
 export interface AcceptedClaim extends NewClaim {

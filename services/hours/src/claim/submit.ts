@@ -2,27 +2,27 @@ import { claimSubmitted } from '@yanxiu/contracts/hours';
 import { orRefuse } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce, refused, type Decision, type Refusal } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, type Decision, type Refusal } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import type { CycleParameter } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
-import { isUuid, lastPost, type Post } from '../teacher/rules.js';
+import { isUuid, lastPost } from '../teacher/rules.js';
+import { claimedDates, type NewClaim } from './form.js';
 import { contentKey, knownOf, onceKey, type Known } from './queries.js';
 import {
-  claimedDates,
+  may,
   mayClaim,
+  notRegistrar,
   registrarOf,
   unknownTeacher,
   type ClaimParameter,
-  type NewClaim,
 } from './rules.js';
 import { insertClaims, type AcceptedClaim } from './store.js';
 
 const MAX_ROWS = 500;
-const SUBMITTERS = ['TEACHER', 'COORDINATOR', 'INSTITUTION', 'OFFICER'] as const;
 
 export interface SubmitClaimInput extends CommandInput {
   claim: NewClaim;
@@ -78,7 +78,8 @@ async function takeClaims(
   claims: readonly NewClaim[],
   { many = false, dryRun = false }: { many?: boolean; dryRun?: boolean | null | undefined },
 ): Promise<ClaimResult[]> {
-  const actor = requireActor(tx, ...SUBMITTERS);
+  const { actor } = tx;
+  enforce(may(actor, 'submit'));
   // One list of a teacher at a time: two that show the same must not both find it missing.
   const teacherIds = [...new Set(claims.map(({ teacherId }) => teacherId))].filter(isUuid);
   await tx.manager.query(
@@ -145,7 +146,8 @@ function judge(
   const { teacherId, projectId, evidence } = claim;
   const posts = known.posts.get(teacherId) ?? null;
   const current = posts && lastPost(posts, localDate(now));
-  if (!posts || !reaches(actor, teacherId, current)) return unknownTeacher();
+  const claimant = { teacherId, unitCode: current?.unitCode ?? null };
+  if (!posts || !may(actor, 'claimFor', claimant).accepted) return unknownTeacher();
   const policies = parameters.on(localDate(now), current?.path ?? null);
   const parameter = orRefuse(() => policies.value<ClaimParameter>('hours.claims'));
   const deliverers = projectId === null ? null : known.deliverers.get(projectId);
@@ -163,12 +165,8 @@ function judge(
   if (!decision.accepted) return decision;
   const post = decision.value;
   const registrarCode = registrarOf(post, known.cities) ?? '';
-  if (actor.role === 'OFFICER' && actor.unit !== registrarCode) {
-    return refused(
-      'CLAIM-REGISTRAR',
-      `该教师的学时由 ${registrarCode} 登记，您代表的是 ${actor.unit}。`,
-      `Her hours are registered by ${registrarCode}; you act for ${actor.unit}.`,
-    );
+  if (!may(actor, 'register', { registrarCode }).accepted) {
+    return notRegistrar(registrarCode, actor);
   }
   const dueAt = new Date(now.getTime() + parameter.schoolDays * DAY_MS);
   const unitCode = post.unitCode ?? '';
@@ -188,9 +186,3 @@ const isReadable = ({ sessions }: NewClaim): boolean =>
   sessions.every(({ date, startTime }) =>
     Number.isFinite(Date.parse(`${date}T${startTime ?? '00:00'}:00+08:00`)),
   );
-
-/** A teacher claims for herself, a coordinator for the school's own. */
-function reaches(actor: Actor, teacherId: string, post: Post | null): boolean {
-  if (actor.role === 'TEACHER') return actor.teacher === teacherId;
-  return actor.role !== 'COORDINATOR' || actor.unit === post?.unitCode;
-}

@@ -1,3 +1,6 @@
+import type { EntityManager } from 'typeorm';
+import { Places, type Place } from './rules.js';
+
 /**
  * SQL of the tree (`code`, `path`) as it was on a date by what was known before an instant. A unit
  * that nobody knew by then counts where it was first known to be.
@@ -9,3 +12,13 @@ export const treeAsOf = (validAt: string, knownBefore: string): string => `
         FROM org_unit_place) p
   ORDER BY code, known DESC, CASE WHEN known THEN valid_from END DESC,
     CASE WHEN known THEN -seq ELSE seq END`;
+
+/** All that was ever known of the tree. */
+export async function placesOf(manager: EntityManager): Promise<Places> {
+  const rows: Place[] = await manager.query(
+    `SELECT code, path, valid_from::text AS "validFrom",
+       (recorded_at AT TIME ZONE 'Asia/Shanghai')::date::text AS "recordedOn"
+     FROM org_unit_place ORDER BY seq`,
+  );
+  return new Places(rows);
+}

@@ -1,3 +1,4 @@
+import { localDate } from '@yanxiu/subgraph/calendar';
 import { inForceOn, PolicySet, type DatedVersion } from '@yanxiu/registry/policy';
 
 /** Sets kept for dates and places that are asked about again. */
@@ -34,6 +35,11 @@ export class Parameters {
         (version) => version.publishedAt < instant || first.get(version.key) === version,
       ),
     );
+  }
+
+  /** The days (Asia/Shanghai) on which something was published, in order. */
+  get publicationDays(): string[] {
+    return [...new Set(this.versions.map(({ publishedAt }) => localDate(publishedAt)))].sort();
   }
 
   /** The first year for which one of these parameters has a version; none: after all years. */

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Context } from '@yanxiu/subgraph/context';
 import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { requirementIfAny, verdictOf, type Verdict } from '../compliance/rules.js';
@@ -5,6 +6,8 @@ import { parametersOf } from '../policy/queries.js';
 import { treeAsOf } from '../place/queries.js';
 import { leavesSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
+import { countedInCells, keptThrough, type Asked, type Counted } from './cells.js';
+import { touchedBetween } from './history.js';
 import { knownBefore, type AsOf } from './times.js';
 
 /** Hours of a jurisdiction's teachers as known on a date. */
@@ -21,6 +24,9 @@ export interface ReportView {
   centihours: number;
 }
 
+/** Above so many it is no dearer to work all of it out. */
+const MOST_TOUCHED = 100_000;
+
 /** Teachers with like posts and the same hours, counted together. */
 interface Group {
   posts: Post[];
@@ -30,11 +36,13 @@ interface Group {
 
 /**
  * SQL of what was known before an instant: `tree`, `post`, `held` with each teacher's post on the
- * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day.
+ * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day; `of` names
+ * the parameter with the only teachers that are looked at.
  */
-export const knownSql = (before: string, prefix = ''): string => `
+export const knownSql = (before: string, prefix = '', of?: string): string => `
      ${prefix}tree AS MATERIALIZED (${treeAsOf('$2', before)}), ${prefix}post AS (
        SELECT * FROM teacher_post WHERE recorded_at < ${before}
+       ${of ? `AND teacher_id = ANY (${of}::uuid[])` : ''}
      ), ${prefix}held AS (
        SELECT DISTINCT ON (teacher_id) teacher_id, unit_code FROM ${prefix}post
        WHERE valid_from <= $2 ORDER BY teacher_id, valid_from DESC, seq DESC
@@ -50,13 +58,12 @@ export const knownSql = (before: string, prefix = ''): string => `
  * has left it since.
  */
 function groupsOf(
-  context: Context,
-  unit: string,
-  year: number,
-  { validAt, knownAt }: AsOf,
+  manager: EntityManager,
+  { unitCode, year, validAt, knownAt }: Asked,
+  of?: readonly string[],
 ): Promise<Group[]> {
-  return asSystem(context.db).query(
-    `WITH ${knownSql('$3')}, away AS (
+  return manager.query(
+    `WITH ${knownSql('$3', '', of && '$5')}, away AS (
        ${leavesSql('teacher_id IN (SELECT teacher_id FROM member)', '$3')}
      ), history AS (
        SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
@@ -75,7 +82,7 @@ function groupsOf(
             count(*)::int AS teachers
      FROM history LEFT JOIN hours USING (teacher_id)
      GROUP BY 1, 2`,
-    [unit, validAt, knownBefore({ knownAt }), year],
+    [unitCode, validAt, knownBefore({ knownAt }), year, ...(of ? [of] : [])],
   );
 }
 
@@ -86,25 +93,66 @@ export async function hoursReport(
   year: number,
   times: AsOf,
 ): Promise<ReportView> {
-  const parameters = (await parametersOf(context.db.manager)).knownBefore(knownBefore(times));
-  const counts: Record<Verdict, number> = { MET: 0, SHORT: 0, NOT_REGULATED: 0, EXEMPT: 0 };
-  let [teachers, centihours] = [0, 0];
-  for (const group of await groupsOf(context, unitCode, year, times)) {
-    const requirement = requirementIfAny(parameters, group.posts, year);
-    counts[verdictOf(group.centihours, requirement)] += group.teachers;
-    teachers += group.teachers;
-    centihours += group.centihours * group.teachers;
-  }
+  const asked = { unitCode, year, ...times };
+  const { manager } = asSystem(context.db);
+  const counted =
+    (await countedInCells(manager, asked)) ??
+    (await countedSince(context, asked)) ??
+    (await countedAnew(manager, asked));
+  const teachersBy = (verdict: Verdict) => sum(counted, verdict, ({ teachers }) => teachers);
   return {
     unitCode,
     year,
     asOf: times.validAt,
     knownAt: times.knownAt,
-    teachers,
-    met: counts.MET,
-    short: counts.SHORT,
-    notRegulated: counts.NOT_REGULATED,
-    exempt: counts.EXEMPT,
-    centihours,
+    teachers: sum(counted, null, ({ teachers }) => teachers),
+    met: teachersBy('MET'),
+    short: teachersBy('SHORT'),
+    notRegulated: teachersBy('NOT_REGULATED'),
+    exempt: teachersBy('EXEMPT'),
+    centihours: sum(counted, null, ({ centihours }) => centihours),
   };
+}
+
+const sum = (
+  counted: readonly Counted[],
+  verdict: Verdict | null,
+  of: (counted: Counted) => number,
+): number =>
+  counted
+    .filter((each) => verdict === null || each.verdict === verdict)
+    .reduce((total, each) => total + of(each), 0);
+
+/**
+ * Days that are not kept yet: what is kept, less what the teachers whom something was recorded of
+ * since count for in it, plus what they count for by what is known. Null where that does not help.
+ */
+export async function countedSince(context: Context, asked: Asked): Promise<Counted[] | null> {
+  return asSystem(context.db).transaction('REPEATABLE READ', async (manager) => {
+    const through = await keptThrough(manager, asked.unitCode, asked.year);
+    if (through === null) return null;
+    const of = await touchedBetween(manager, through, asked.knownAt);
+    if (of === null || of.length > MOST_TOUCHED) return null;
+    const then = { ...asked, knownAt: through };
+    const kept = (await countedInCells(manager, then)) ?? [];
+    const former = await countedAnew(manager, then, of);
+    const less = former.map(({ verdict, teachers, centihours }) => ({
+      ...{ verdict, teachers: -teachers, centihours: -centihours },
+    }));
+    return [...kept, ...less, ...(await countedAnew(manager, asked, of))];
+  });
+}
+
+/** From posts, ledger and parameters alone; of all teachers or only of those named. */
+export async function countedAnew(
+  manager: EntityManager,
+  asked: Asked,
+  of?: readonly string[],
+): Promise<Counted[]> {
+  const { year } = asked;
+  const parameters = (await parametersOf(manager)).knownBefore(knownBefore(asked));
+  return (await groupsOf(manager, asked, of)).map(({ posts, teachers, centihours }) => {
+    const verdict = verdictOf(centihours, requirementIfAny(parameters, posts, year));
+    return { verdict, teachers, centihours: centihours * teachers };
+  });
 }

@@ -1,7 +1,7 @@
 import { roleAssigned, roleEnded } from '@yanxiu/contracts/personnel';
 import { authorityModel } from '@yanxiu/registry/governance';
 import { findOrgUnit, type OrgUnit } from '@yanxiu/registry/org-unit';
-import { actingUnit } from '@yanxiu/registry/scope';
+import { acting } from '@yanxiu/registry/scope';
 import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
@@ -35,8 +35,8 @@ export async function assignRole(context: Context, input: AssignRoleInput): Prom
     const unit = await findOrgUnit(tx.manager, input.unit);
     if (!unit) throw notFound({ zh: '单位', en: 'unit' }, input.unit);
     const asked = { subject: subjectOf(input), role: input.role, unit };
-    const superior = await superiorOf(tx);
-    permit(rules.mayAssign(superior, asked, await modelOf(tx, unit)));
+    const model = await modelOf(tx, unit);
+    permit(rules.may(await acting(tx), 'assign', { ...asked, model }));
     enforce(rules.wellFormed({ ...asked, ...(await namedBy(tx, input)) }));
     return give(tx, input);
   });
@@ -96,13 +96,13 @@ export async function endRoleAssignment(
 ): Promise<AssignmentRef> {
   return command(context, 'authority.end', input, async (tx) => {
     const { manager, now } = tx;
-    const superior = await superiorOf(tx);
+    const superior = await acting(tx);
     const found = await lockAssignment(manager, input.assignmentId);
     const unit = found && (await findOrgUnit(manager, found.unitCode));
-    if (!found || !unit || !rules.mayRead(superior, unit)) {
+    if (!found || !unit || !rules.may(superior, 'read', unit).accepted) {
       throw notFound({ zh: '角色授予记录', en: 'role assignment' }, input.assignmentId);
     }
-    permit(rules.mayAssign(superior, { ...found, unit }, await modelOf(tx, unit)));
+    permit(rules.may(superior, 'end', { ...found, unit, model: await modelOf(tx, unit) }));
     enforce(rules.isOpen(found));
     await manager.update(RoleAssignment, { id: found.id }, { endedAt: now });
     await tx.emit(roleEnded, found.id, { assignmentId: found.id, endedAt: now.toISOString() });
@@ -110,11 +110,6 @@ export async function endRoleAssignment(
     return { assignmentId: found.id };
   });
 }
-
-const superiorOf = async ({ manager, actor }: CommandTx) => ({
-  actor,
-  unit: await actingUnit(manager, actor),
-});
 
 const modelOf = ({ manager, now }: CommandTx, unit: OrgUnit) =>
   authorityModel(manager, unit, localDate(now));

@@ -9,7 +9,7 @@ import { asSystem } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import { isTeacherId } from '../teacher/queries.js';
 import { RoleAssignment } from './entity.js';
-import { mayRead, READERS } from './rules.js';
+import { may, READERS } from './rules.js';
 
 const IN_FORCE = `a.ended_at IS NULL AND a.valid_from <= :today
   AND (a.valid_to IS NULL OR a.valid_to >= :today)`;
@@ -29,7 +29,7 @@ export async function roleAssignments(
   const actor = requireActor(context, ...READERS);
   const page = pageOf(filter, 'uuid');
   const unit = await findOrgUnit(manager, filter.under ?? actor.unit);
-  if (!unit || !mayRead({ actor, unit: await actingUnit(manager, actor) }, unit)) {
+  if (!unit || !may({ ...actor, place: await actingUnit(manager, actor) }, 'read', unit).accepted) {
     throw notFound({ zh: '单位', en: 'unit' }, filter.under ?? actor.unit);
   }
   const query = manager

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AuthorityModel } from '@yanxiu/registry/governance';
+import type { Tier } from '@yanxiu/registry/org-unit';
 import { ROLES, type Role } from '@yanxiu/subgraph/actor';
-import type { Decision } from '@yanxiu/subgraph/decision';
+import type { Permission } from '@yanxiu/subgraph/decision';
+import { at, whoMay } from '@yanxiu/testkit/acting';
 import * as rules from './rules.js';
 
 const MODEL: AuthorityModel = {
@@ -22,16 +24,15 @@ const UNITS = {
 } as const;
 type Where = keyof typeof UNITS;
 
-const brokenBy = (decision: Decision): string | null =>
+const brokenBy = (decision: Permission): string | null =>
   decision.accepted ? null : decision.refusal.rule;
 
 const assigns = (by: Role, at: Where, role: Role, unit: Where): string | null =>
   brokenBy(
-    rules.mayAssign(
-      { actor: { subject: 'superior', role: by }, unit: UNITS[at] },
-      { subject: 'another', role, unit: UNITS[unit] },
-      MODEL,
-    ),
+    rules.may({ subject: 'superior', role: by, unit: UNITS[at].code, place: UNITS[at] }, 'assign', {
+      ...{ subject: 'another', role, unit: UNITS[unit] },
+      model: MODEL,
+    }),
   );
 
 describe('who may assign what', () => {
@@ -76,11 +77,24 @@ describe('who may assign what', () => {
   });
 
   it.each(ROLES)('nobody gives herself %s', (role) => {
-    const actor = { subject: 'me', role: 'OFFICER' } as const;
-    const asked = { subject: 'me', role, unit: UNITS.county };
-    expect(brokenBy(rules.mayAssign({ actor, unit: UNITS.province }, asked, MODEL))).toBe(
-      'ROLE-SELF',
-    );
+    const place = UNITS.province;
+    const actor = {
+      ...{ subject: 'me', role: 'OFFICER' as const },
+      unit: place.code,
+      place,
+    } as const;
+    const asked = { subject: 'me', role, unit: UNITS.county, model: MODEL };
+    expect(brokenBy(rules.may(actor, 'assign', asked))).toBe('ROLE-SELF');
+  });
+});
+
+describe('who sees what is held', () => {
+  it('is whoever answers for the unit', () => {
+    const of = (unit: Where) => whoMay((actor) => rules.may(actor, 'read', UNITS[unit]));
+    const readers: Role[] = ['OFFICER', 'COORDINATOR', 'AUDITOR'];
+    const seen = (...tiers: Tier[]) => readers.flatMap((role) => at(role, ...tiers)).sort();
+    expect(of('county').sort()).toEqual(seen('PROVINCE', 'CITY', 'COUNTY'));
+    expect(of('otherCity').sort()).toEqual(seen('PROVINCE'));
   });
 });
 

@@ -1,7 +1,9 @@
 import { contains, governs, type AuthorityModel } from '@yanxiu/registry/governance';
 import type { OrgUnit, Tier } from '@yanxiu/registry/org-unit';
-import type { Actor, Role } from '@yanxiu/subgraph/actor';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { over, type Acting } from '@yanxiu/registry/permission';
+import type { Role } from '@yanxiu/subgraph/actor';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 
 type Unit = Pick<OrgUnit, 'code' | 'tier' | 'sector' | 'path'>;
 
@@ -75,13 +77,13 @@ export function wellFormed({ role, unit, institution, teacher }: Assigned): Deci
 
 const notHers = (zh: string, en: string) => refused('ROLE-SUPERIOR', zh, en);
 
-/** Whether a superior may give or take away a role (R4): within her subtree, never her own. */
-export function mayAssign(
-  superior: { actor: Pick<Actor, 'subject' | 'role'>; unit: Unit },
-  { subject, role, unit }: Pick<Assigned, 'subject' | 'role' | 'unit'>,
-  model: AuthorityModel,
-): Decision {
-  const { actor } = superior;
+/** A role that someone holds or is to hold, with the model in force for its unit. */
+interface Held extends Pick<Assigned, 'subject' | 'role' | 'unit'> {
+  model: AuthorityModel;
+}
+
+/** A superior gives and takes away a role (R4): within her subtree, never her own. */
+function asSuperior(actor: Acting, { subject, role, unit, model }: Held): Decision {
   if (subject === actor.subject) {
     return refused('ROLE-SELF', '不能给自己授予或终止角色。', 'Nobody gives or ends her own role.');
   }
@@ -91,8 +93,8 @@ export function mayAssign(
       'The operator is named on the owner’s side, by the command "yanxiu assign".',
     );
   }
-  const own = superior.unit.code === unit.code;
-  const governed = governs(superior.unit, unit, model);
+  const own = actor.place.code === unit.code;
+  const governed = governs(actor.place, unit, model);
   if (governed && actor.role === 'OFFICER' && (!own || mayAtOwnUnit(role, unit))) return accepted();
   // The county or the school (domain.md §1): a coordinator answers for her school's teachers.
   if (own && actor.role === 'COORDINATOR' && role === 'TEACHER') return accepted();
@@ -157,10 +159,13 @@ export function mayBootstrap(role: Role, unit: { parentCode: string | null } | n
 
 export const READERS: readonly Role[] = ['OFFICER', 'COORDINATOR', 'AUDITOR'];
 
-/** Who sees the roles held in a unit: whoever answers for it, and the auditor. */
-export function mayRead(
-  reader: { actor: Pick<Actor, 'role'>; unit: Pick<Unit, 'path'> },
-  unit: Pick<Unit, 'path'>,
-): boolean {
-  return READERS.includes(reader.actor.role) && contains(reader.unit, unit);
-}
+/** Who may assign and end a role, and who sees those held in a unit: whoever answers for it. */
+export const may = rights({
+  assign: asSuperior,
+  end: asSuperior,
+  read: (actor: Acting, unit: Pick<Unit, 'code' | 'path'>): Permission =>
+    all(
+      inRole(actor, ...READERS),
+      over(actor, { code: unit.code, governed: contains(actor.place, unit) }),
+    ),
+});

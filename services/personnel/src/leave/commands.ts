@@ -3,12 +3,12 @@ import { leaveRecorded } from '@yanxiu/contracts/personnel';
 import { orRefuse, policiesOn } from '@yanxiu/registry/policy';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { isTeacherId, lockRecord, lockTeacher } from '../teacher/queries.js';
 import { Leave, type LeaveReason } from './entity.js';
-import { mayEndLeave, mayTakeLeave } from './rules.js';
+import { may, mayEndLeave, mayTakeLeave } from './rules.js';
 import { sealReason } from './sealed.js';
 
 export interface LeaveRef {
@@ -26,10 +26,11 @@ export interface RecordLeaveInput extends CommandInput {
 /** Records a long leave of a teacher in service. */
 export async function recordLeave(context: Context, input: RecordLeaveInput): Promise<LeaveRef> {
   return command(context, 'leave.record', input, async (tx) => {
-    requireActor(context, 'OFFICER', 'COORDINATOR');
     const { manager, now } = tx;
     const { reason, from } = input;
-    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId, (actor, unit) =>
+      may(actor, 'record', unit),
+    );
     const policies = await policiesOn(manager, from, post.unitCode);
     const exempting = orRefuse(() => policies.value<string[]>('personnel.exemptReasons'));
     const days = { from, to: input.to ?? null };
@@ -57,8 +58,7 @@ export interface EndLeaveInput extends CommandInput {
 /** Sets the last day of a leave. */
 export async function endLeave(context: Context, input: EndLeaveInput): Promise<LeaveRef> {
   return command(context, 'leave.end', input, async (tx) => {
-    requireActor(context, 'OFFICER', 'COORDINATOR');
-    const leave = await lockLeave(tx, input.leaveId);
+    const leave = await lockLeave(tx, input.leaveId, 'end');
     const { on } = input;
     enforce(mayEndLeave({ leave, on, today: localDate(tx.now) }));
     await tx.manager.update(Leave, { id: leave.id }, { to: on });
@@ -76,22 +76,21 @@ export async function withdrawLeave(
   input: WithdrawLeaveInput,
 ): Promise<LeaveRef> {
   return command(context, 'leave.withdraw', input, async (tx) => {
-    requireActor(context, 'OFFICER');
-    const leave = await lockLeave(tx, input.leaveId);
+    const leave = await lockLeave(tx, input.leaveId, 'withdraw');
     await tx.manager.update(Leave, { id: leave.id }, { withdrawnAt: tx.now });
     return tell(tx, { ...leave, withdrawnAt: tx.now });
   });
 }
 
 /**
- * A leave that counts, of a teacher whom the actor answers for; her row is locked. It can be set
- * right after she has retired too: the verdicts of her last years hang on it.
+ * A leave that counts, of a teacher for whom the actor may do this; her row is locked. It can be
+ * set right after she has retired too: the verdicts of her last years hang on it.
  */
-async function lockLeave(tx: CommandTx, id: string): Promise<Leave> {
+async function lockLeave(tx: CommandTx, id: string, action: 'end' | 'withdraw'): Promise<Leave> {
   const missing = () => notFound({ zh: '请假登记', en: 'leave' }, id);
   const found = isTeacherId(id) ? await tx.manager.findOneBy(Leave, { id }) : null;
   if (!found) throw missing();
-  await lockRecord(tx, found.teacherId);
+  await lockRecord(tx, found.teacherId, (actor, unit) => may(actor, action, unit));
   // As it is now that nobody else changes it.
   const leave = await tx.manager.findOneBy(Leave, { id, withdrawnAt: IsNull() });
   if (!leave) throw missing();

@@ -1,6 +1,17 @@
 import { yearsAfter } from '@yanxiu/subgraph/calendar';
+import { over, type Acting, type Governed } from '@yanxiu/registry/permission';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { Leave, LeaveReason } from './entity.js';
+
+/** Who may, of a teacher whose post lies in `unit`. */
+export const may = rights({
+  record: (actor: Acting, unit: Governed) =>
+    all(inRole(actor, 'OFFICER', 'COORDINATOR'), over(actor, unit)),
+  end: (actor: Acting, unit: Governed) =>
+    all(inRole(actor, 'OFFICER', 'COORDINATOR'), over(actor, unit)),
+  withdraw: (actor: Acting, unit: Governed) => all(inRole(actor, 'OFFICER'), over(actor, unit)),
+});
 
 type Days = Pick<Leave, 'from' | 'to'>;
 

@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import { orgUnitMoved, orgUnitRegistered } from '@yanxiu/contracts/personnel';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
+import { acting, governed, requireOrgUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
-import { DomainError, badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
+import { DomainError, badInput, notFound } from '@yanxiu/subgraph/errors';
 import { OrgUnit, OrgUnitParent } from './entity.js';
-import { mayHangUnder, mayMove, wellFormed, type NewUnit } from './rules.js';
+import { may, mayHangUnder, mayMove, mayPlant, wellFormed, type NewUnit } from './rules.js';
 
 export interface RegisterOrgUnitInput extends CommandInput {
   /** Only the generator gives one. */
@@ -39,7 +39,7 @@ export async function registerOrgUnit(
       stage: input.stage ?? null,
       validFrom: input.validFrom ?? today,
     };
-    const parent = await permittedParent(context, tx, input.parentCode ?? null, unit);
+    const parent = await permittedParent(tx, input.parentCode ?? null, unit);
     enforce(wellFormed(unit));
     const policies = await policiesOn(manager, today, parent?.code ?? null);
     enforce(mayHangUnder(unit, parent, unit.validFrom, policies));
@@ -60,21 +60,18 @@ export async function registerOrgUnit(
 
 /** The parent, when the actor may register below it. */
 async function permittedParent(
-  context: Context,
   tx: CommandTx,
   parentCode: string | null,
   unit: NewUnit,
 ): Promise<OrgUnit | null> {
   const { manager } = tx;
   if (parentCode === null) {
-    const actor = requireActor(context, 'OFFICER');
-    // Nobody's unit exists yet when the tree begins: the officer named by the root plants it.
-    if (actor.unit === unit.code && (await manager.count(OrgUnit)) === 0) return null;
-    throw forbidden('只能登记一个根单位。', 'A unit needs parentCode: the root exists already.');
+    const first = (await manager.count(OrgUnit)) === 0;
+    permit(mayPlant(tx.actor, { code: unit.code, first }));
+    return null;
   }
-  await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
   await requireOrgUnit(manager, parentCode);
-  await requireGoverned(tx, parentCode);
+  permit(may(await acting(tx), 'register', await governed(tx, parentCode)));
   return manager.findOneByOrFail(OrgUnit, { code: parentCode });
 }
 
@@ -108,12 +105,12 @@ export async function moveOrgUnit(
   return command(context, 'orgUnit.move', input, async (tx) => {
     const { manager } = tx;
     await lockTree(manager);
-    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
     const unit = await manager.findOneBy(OrgUnit, { code: input.code });
     if (!unit?.parentCode) throw notFound({ zh: '可调整的单位', en: 'movable unit' }, input.code);
     await requireOrgUnit(manager, input.parentCode);
-    await requireGoverned(tx, unit.parentCode);
-    await requireGoverned(tx, input.parentCode);
+    const actor = await acting(tx);
+    permit(may(actor, 'move', await governed(tx, unit.parentCode)));
+    permit(may(actor, 'move', await governed(tx, input.parentCode)));
     const parent = await manager.findOneByOrFail(OrgUnit, { code: input.parentCode });
     const today = localDate(tx.now);
     const latest = await manager.findOneOrFail(OrgUnitParent, {

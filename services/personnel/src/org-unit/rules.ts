@@ -1,6 +1,25 @@
+import { DEPARTMENTS, ofTier, over, type Acting, type Governed } from '@yanxiu/registry/permission';
 import type { PolicySet } from '@yanxiu/registry/policy';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, denied, refused } from '@yanxiu/subgraph/decision';
+import type { Decision, Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { OrgUnit, Sector, Stage, Tier } from './entity.js';
+
+const below = (actor: Acting, parent: Governed): Permission =>
+  all(inRole(actor, 'OFFICER'), ofTier(actor, DEPARTMENTS), over(actor, parent));
+
+/** Who may hang a unit below `parent`, or take it from there; a move asks it of both. */
+export const may = rights({ register: below, move: below });
+
+/** Nobody's unit exists yet when the tree begins: the officer named by the root plants it. */
+export const mayPlant = (actor: Actor, root: { code: string; first: boolean }): Permission =>
+  all(
+    inRole(actor, 'OFFICER'),
+    actor.unit === root.code && root.first
+      ? accepted()
+      : denied('只能登记一个根单位。', 'A unit needs parentCode: the root exists already.'),
+  );
 
 /** The stages that a school of a sector can have. */
 export const STAGES_OF: Readonly<Record<Sector, readonly Stage[]>> = {

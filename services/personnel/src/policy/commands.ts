@@ -1,9 +1,11 @@
-import { requireTier } from '@yanxiu/registry/scope';
+import { acting } from '@yanxiu/registry/scope';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
+import { permit } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput } from '@yanxiu/subgraph/errors';
 import { Policy, PolicyInstrument } from './entity.js';
 import { saveVersion } from './publish.js';
+import { may } from './rules.js';
 import { POLICY_SEEDS, SEED_INSTRUMENT, SEED_VALID_FROM } from './seeds.js';
 
 export interface RegisterPolicyInstrumentInput extends CommandInput {
@@ -19,7 +21,7 @@ export async function registerPolicyInstrument(
   input: RegisterPolicyInstrumentInput,
 ): Promise<{ citation: string }> {
   return command(context, 'policy.registerInstrument', input, async (tx) => {
-    await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE']);
+    permit(may(await acting(tx), 'registerInstrument'));
     const { citation, title, issuer, issuedOn } = input;
     if ([citation, title, issuer].some((text) => text.trim() === '')) {
       throw badInput('文号、标题和发文机关不能为空。', 'Give citation, title and issuer.');
@@ -46,7 +48,7 @@ export async function publishDefaultPolicies(
 ): Promise<{ published: number }> {
   return command(context, 'policy.publishDefaults', input, async (tx) => {
     const { manager } = tx;
-    await requireTier(context, manager, ['OFFICER'], ['PROVINCE']);
+    permit(may(await acting(tx), 'publishDefaults'));
     const { citation } = SEED_INSTRUMENT;
     if (!(await manager.existsBy(PolicyInstrument, { citation }))) {
       await manager.insert(PolicyInstrument, SEED_INSTRUMENT);

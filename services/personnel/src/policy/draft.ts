@@ -1,13 +1,13 @@
-import { requireOrgUnit, actingUnit } from '@yanxiu/registry/scope';
+import { acting, actingUnit, requireOrgUnit } from '@yanxiu/registry/scope';
 import { fits } from '@yanxiu/registry/policy-value';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
+import type { Context } from '@yanxiu/subgraph/context';
 import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { isTeacherId as isUuid } from '../teacher/queries.js';
 import { PolicyInstrument } from './entity.js';
 import { findDraft, highestVersion, lockKey, versionsOf, type DraftRow } from './queries.js';
-import { bySecond, isFresh, isOpen, isOwn, mayDecide, noLess, wellCited } from './rules.js';
+import { isFresh, isOpen, isOwn, may, noLess, wellCited } from './rules.js';
 import { saveVersion } from './publish.js';
 
 export interface DraftPolicyInput extends CommandInput {
@@ -34,7 +34,9 @@ export async function draftPolicy(context: Context, input: DraftPolicyInput): Pr
     const validTo = input.validTo ?? null;
     const scopeCode = input.scopeCode ?? null;
     const content = { key, value, validFrom, validTo, scopeCode, article, quotation };
-    const unitCode = await requireRight(context, tx, content);
+    const by = await acting(tx);
+    permit(may(by, 'draft', parameterOf(content)));
+    const unitCode = by.unit;
     if (!(await manager.existsBy(PolicyInstrument, { citation: instrument }))) {
       throw badInput(
         `文件 ${instrument} 未登记。`,
@@ -75,8 +77,9 @@ export async function publishPolicy(
 ): Promise<PolicyRef> {
   return command(context, 'policy.publish', input, async (tx) => {
     const draft = await openDraft(tx, input.draftId);
-    const unitCode = await requireRight(context, tx, draft);
-    permit(bySecond(draft.draftedBy, tx.actor.subject));
+    const { draftedBy } = draft;
+    permit(may(await acting(tx), 'publish', { ...parameterOf(draft), draftedBy }));
+    const unitCode = tx.actor.unit;
     enforce(isOpen(draft.status));
     enforce(isFresh(draft, draft.basedOn, await versionsOf(tx.manager, draft.key)));
     await requireFit(tx, unitCode, draft);
@@ -100,7 +103,8 @@ export async function withdrawPolicyDraft(
 ): Promise<DraftRef> {
   return command(context, 'policy.withdrawDraft', input, async (tx) => {
     const draft = await openDraft(tx, input.draftId);
-    const unitCode = await requireRight(context, tx, draft);
+    permit(may(await acting(tx), 'withdraw', parameterOf(draft)));
+    const unitCode = tx.actor.unit;
     enforce(isOpen(draft.status));
     const reason = input.reason.trim();
     if (reason === '') throw badInput('请说明撤回理由。', 'Say why it is withdrawn.');
@@ -115,18 +119,12 @@ type Content = Pick<
   'key' | 'value' | 'validFrom' | 'validTo' | 'scopeCode' | 'article' | 'quotation'
 >;
 
-/** The unit that the actor acts for, when it may set this parameter in this place. */
-async function requireRight(
-  context: Context,
-  { manager }: CommandTx,
-  { key, value, scopeCode }: Pick<Content, 'key' | 'value' | 'scopeCode'>,
-): Promise<string> {
-  const actor = requireActor(context, 'OFFICER', 'COORDINATOR');
-  const unit = await actingUnit(manager, actor);
-  const definition = enforce(fits(key, value));
-  permit(mayDecide({ key, definition, actor, unit, scopeCode }));
-  return unit.code;
-}
+/** What a draft sets and where; refused when it is no parameter, or no value of it. */
+const parameterOf = ({ key, value, scopeCode }: Pick<Content, 'key' | 'value' | 'scopeCode'>) => ({
+  key,
+  definition: enforce(fits(key, value)),
+  scopeCode,
+});
 
 /** That it is cited, lies in a place that exists, and is no less than the unit may set. */
 async function requireFit(
@@ -136,8 +134,8 @@ async function requireFit(
 ): Promise<void> {
   enforce(wellCited({ ...words, validFrom, validTo }));
   const scope = scopeCode ? await requireOrgUnit(manager, scopeCode) : null;
-  const acting = await requireOrgUnit(manager, unitCode);
-  if (!isOwn({ unit: acting, scopeCode })) return;
+  const own = await requireOrgUnit(manager, unitCode);
+  if (!isOwn(own, { scopeCode })) return;
   const placed = { key, version: 0, value, validFrom, validTo, scopeCode };
   const definition = enforce(fits(key, value));
   enforce(

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { inForceOn } from '@yanxiu/registry/policy';
 import { POLICY_KEYS, type PolicyKey } from '@yanxiu/registry/policy-keys';
 import { addDays } from '@yanxiu/subgraph/calendar';
-import { cameSince, heldAbove, keptBelow, lastDay, noLess, type Placed } from './rules.js';
+import { at, whoMay } from '@yanxiu/testkit/acting';
+import { cameSince, heldAbove, keptBelow, lastDay, may, noLess, type Placed } from './rules.js';
 
 const KEY = 'hours.basic.annual';
 const definition = POLICY_KEYS[KEY] as PolicyKey;
@@ -90,5 +91,29 @@ describe('a draft beside what is in force', () => {
     expect(numbers(cameSince({ path: null }, 2, list))).toEqual([3, 4]);
     expect(numbers(keptBelow(at(5, '140400'), null, list))).toEqual([3]);
     expect(numbers(keptBelow(at(5, null), '2025-01-04', list))).toEqual([]);
+  });
+});
+
+describe('who may set a parameter', () => {
+  const everywhere = { key: KEY, definition, scopeCode: null };
+  const forItself = { ...everywhere, scopeCode: '140400' };
+  const province = at('OFFICER', 'PROVINCE');
+
+  it.each(['draft', 'withdraw'] as const)('%s: the province, or a unit for itself', (action) => {
+    expect(whoMay((actor) => may(actor, action, everywhere))).toEqual(province);
+    expect(whoMay((actor) => may(actor, action, forItself))).toEqual(
+      at('OFFICER', 'PROVINCE', 'CITY'),
+    );
+  });
+
+  it('publish: the same, but not whoever has drafted it', () => {
+    const by = (draftedBy: string) =>
+      whoMay((actor) => may(actor, 'publish', { ...forItself, draftedBy }));
+    expect(by('another')).toEqual(at('OFFICER', 'PROVINCE', 'CITY'));
+    expect(by('OFFICER@CITY')).toEqual(province);
+  });
+
+  it.each(['registerInstrument', 'publishDefaults'] as const)('%s: the province', (action) => {
+    expect(whoMay((actor) => may(actor, action))).toEqual(province);
   });
 });

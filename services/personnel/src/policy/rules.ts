@@ -1,9 +1,10 @@
 import type { OrgUnit } from '@yanxiu/registry/org-unit';
+import { ofTier, type Acting } from '@yanxiu/registry/permission';
 import { inForceOn } from '@yanxiu/registry/policy';
 import type { PolicyKey } from '@yanxiu/registry/policy-keys';
-import type { Actor } from '@yanxiu/subgraph/actor';
 import { addDays } from '@yanxiu/subgraph/calendar';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 
 /** A version needs words to rest on, and ends no earlier than it begins. */
 export function wellCited(input: {
@@ -31,19 +32,16 @@ export function wellCited(input: {
 
 type Unit = Pick<OrgUnit, 'code' | 'tier' | 'sector'>;
 
-/** Who wants to draft, publish or withdraw a value of a parameter, and for which unit. */
-export interface Deciding {
+/** A parameter that is drafted, published or withdrawn, and for which unit. */
+export interface Parameter {
   key: string;
   definition: PolicyKey;
-  actor: Pick<Actor, 'role'>;
-  /** The unit that the actor acts for. */
-  unit: Unit;
   /** The unit whose subtree the value holds for; null: the whole province. */
   scopeCode: string | null;
 }
 
 /** Whether the unit sets this for itself alone, not for all as the province does. */
-export const isOwn = ({ unit, scopeCode }: Pick<Deciding, 'unit' | 'scopeCode'>): boolean =>
+export const isOwn = (unit: Unit, { scopeCode }: Pick<Parameter, 'scopeCode'>): boolean =>
   unit.tier !== 'PROVINCE' && scopeCode === unit.code;
 
 /**
@@ -51,13 +49,14 @@ export const isOwn = ({ unit, scopeCode }: Pick<Deciding, 'unit' | 'scopeCode'>)
  * text leaves to it (§3.1.1 “不少于”, A7), a department by its officer, a university by its
  * coordinator.
  */
-export function mayDecide({ key, definition, actor, unit, scopeCode }: Deciding): Decision {
+function sets(actor: Acting, { key, definition, scopeCode }: Parameter): Decision {
+  const unit = actor.place;
   if (unit.tier === 'PROVINCE' && actor.role === 'OFFICER') return accepted();
   const own = definition.own;
   const acts = actor.role === (unit.tier === 'SCHOOL' ? 'COORDINATOR' : 'OFFICER');
   if (
     acts &&
-    isOwn({ unit, scopeCode }) &&
+    isOwn(unit, { scopeCode }) &&
     own?.tiers.includes(unit.tier) &&
     (own.sector === null || own.sector === unit.sector)
   ) {
@@ -77,7 +76,7 @@ export function mayDecide({ key, definition, actor, unit, scopeCode }: Deciding)
 }
 
 /** POLICY-TWO-PERSONS: who has drafted it does not publish it. */
-export const bySecond = (draftedBy: string, subject: string): Decision =>
+const bySecond = (draftedBy: string, subject: string): Decision =>
   draftedBy === subject
     ? refused(
         'POLICY-TWO-PERSONS',
@@ -85,6 +84,22 @@ export const bySecond = (draftedBy: string, subject: string): Decision =>
         'Whoever drafted it cannot publish it: another account compares and publishes.',
       )
     : accepted();
+
+const decides = (actor: Acting, parameter: Parameter): Permission =>
+  all(inRole(actor, 'OFFICER', 'COORDINATOR'), sets(actor, parameter));
+
+const ofProvince = (actor: Acting): Permission =>
+  all(inRole(actor, 'OFFICER'), ofTier(actor, ['PROVINCE']));
+
+/** Who may do what with the parameters and the documents that they rest on. */
+export const may = rights({
+  registerInstrument: ofProvince,
+  publishDefaults: ofProvince,
+  draft: decides,
+  publish: (actor: Acting, draft: Parameter & { draftedBy: string }) =>
+    all(decides(actor, draft), bySecond(draft.draftedBy, actor.subject)),
+  withdraw: decides,
+});
 
 export type DraftStatus = 'OPEN' | 'PUBLISHED' | 'WITHDRAWN';
 

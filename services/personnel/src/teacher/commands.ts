@@ -1,15 +1,15 @@
 import { teacherChanged, teacherRetired, teacherTransferred } from '@yanxiu/contracts/personnel';
-import { requireOrgUnit, requireTier, requireGoverned } from '@yanxiu/registry/scope';
+import { acting, governed, requireOrgUnit } from '@yanxiu/registry/scope';
 import { addDays, localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import type { Stage } from '../org-unit/entity.js';
 import { knownUnit } from '../org-unit/queries.js';
 import { Classification, Post, Teacher, type Ladder, type TeacherRole } from './entity.js';
 import { lockTeacher } from './queries.js';
-import { fitsSchool, mayReclassify, mayRetire, mayTransfer } from './rules.js';
+import { fitsSchool, may, mayReclassify, mayRetire, mayTransfer } from './rules.js';
 
 export interface TransferTeacherInput extends CommandInput {
   teacherId: string;
@@ -29,10 +29,11 @@ export async function transferTeacher(
 ): Promise<TeacherRef> {
   return command(context, 'teacher.transfer', input, async (tx) => {
     const { manager } = tx;
-    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
-    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId, (actor, unit) =>
+      may(actor, 'transfer', unit),
+    );
     await requireOrgUnit(manager, input.toUnitCode);
-    await requireGoverned(tx, input.toUnitCode);
+    permit(may(await acting(tx), 'transfer', await governed(tx, input.toUnitCode)));
     const unit = await knownUnit(manager, input.toUnitCode);
     const stage = input.stage ?? teacher.stage;
     const { on } = input;
@@ -76,8 +77,9 @@ export async function changeTeacherClassification(
   input: ChangeTeacherClassificationInput,
 ): Promise<TeacherRef> {
   return command(context, 'teacher.changeClassification', input, async (tx) => {
-    requireActor(context, 'OFFICER', 'COORDINATOR');
-    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId, (actor, unit) =>
+      may(actor, 'reclassify', unit),
+    );
     const { from } = input;
     const latest = await tx.manager.findOneOrFail(Classification, {
       where: { teacherId: teacher.id },
@@ -117,8 +119,9 @@ export async function retireTeacher(
 ): Promise<TeacherRef> {
   return command(context, 'teacher.retire', input, async (tx) => {
     const { manager } = tx;
-    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
-    const { teacher, post } = await lockTeacher(tx, input.teacherId);
+    const { teacher, post } = await lockTeacher(tx, input.teacherId, (actor, unit) =>
+      may(actor, 'retire', unit),
+    );
     const { on } = input;
     enforce(mayRetire({ on, post, today: localDate(tx.now) }));
     await manager.update(Post, { id: post.id }, { to: on });

@@ -1,13 +1,13 @@
-import { requireTier } from '@yanxiu/registry/scope';
+import { acting } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { requirePlainNote } from '@yanxiu/subgraph/person/note';
 import { idNumberOf } from './personal.js';
 import { teacherView } from './queries.js';
-import { mayReveal } from './rules.js';
+import { may, mayReveal } from './rules.js';
 
 export interface RevealIdNumberInput {
   teacherId: string;
@@ -27,11 +27,10 @@ export async function revealIdNumber(
 ): Promise<{ teacherId: string; idNumber: string }> {
   const { purpose, note } = input;
   requirePlainNote(note ?? '');
-  requireActor(context, 'OFFICER');
   const view = await teacherView(context, input.teacherId);
   const idNumber = view?.access.idNumber ? idNumberOf(view.teacher) : null;
   const { teacherId } = await command(context, ACTION, {}, async (tx) => {
-    await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
+    permit(may(await acting(tx), 'reveal'));
     if (!view?.access.idNumber) throw notFound({ zh: '教师', en: 'teacher' }, input.teacherId);
     enforce(mayReveal({ today: await revealedToday(tx), erased: idNumber === null }));
     tx.subject('Teacher', view.id);

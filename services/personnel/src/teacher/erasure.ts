@@ -1,16 +1,16 @@
 import { teacherErased } from '@yanxiu/contracts/personnel';
-import { requireGoverned, requireTier } from '@yanxiu/registry/scope';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { requirePlainNote } from '@yanxiu/subgraph/person/note';
 import { eraseReasons } from '../leave/queries.js';
 import type { TeacherRef } from './commands.js';
 import { Post, Teacher } from './entity.js';
 import { isTeacherId } from './queries.js';
-import { mayErase } from './rules.js';
+import { may, mayErase } from './rules.js';
 
 export interface ErasePersonInput extends CommandInput {
   teacherId: string;
@@ -29,7 +29,6 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
   requirePlainNote(reason);
   return command(context, 'teacher.erase', input, async (tx) => {
     const { manager, now } = tx;
-    await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'COUNTY']);
     // With registration: whoever registers the same number finds it either there or gone.
     await manager.query("SELECT pg_advisory_xact_lock(hashtext('personnel.teacher.register'))");
     const teacher = isTeacherId(id)
@@ -40,7 +39,7 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
       where: { teacherId: teacher.id },
       order: { from: 'DESC' },
     });
-    await requireGoverned(tx, latest.unitCode);
+    permit(may(await acting(tx), 'erase', await governed(tx, latest.unitCode)));
     enforce(mayErase({ teacher, post: latest, today: localDate(now) }));
     await manager.query('DELETE FROM id_number_hash WHERE teacher_id = $1', [teacher.id]);
     await eraseReasons(manager, teacher.id);

@@ -1,6 +1,7 @@
 import { In, IsNull } from 'typeorm';
 import { isWithin, within } from '@yanxiu/registry/org-unit';
-import { requireGoverned } from '@yanxiu/registry/scope';
+import type { Acting, Governed } from '@yanxiu/registry/permission';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import type { CommandTx } from '@yanxiu/subgraph/command';
 import {
@@ -11,7 +12,7 @@ import {
   type Batch,
   type Context,
 } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit, type Permission } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import type { Stage } from '../org-unit/entity.js';
@@ -170,10 +171,14 @@ export const classificationsOf = async (
 ): Promise<Classification[]> => (await load(context, classificationsOfTeachers, id)) ?? [];
 
 /**
- * The teacher, locked, in service or not; her last post must lie in the actor's jurisdiction.
- * NOT_FOUND for another's teacher, FORBIDDEN for who does not govern her unit.
+ * The teacher, locked, in service or not, when the actor may do to her what `right` is of: it is
+ * told the unit of her latest post.
  */
-export async function lockRecord(tx: CommandTx, id: string): Promise<Teacher> {
+export async function lockRecord(
+  tx: CommandTx,
+  id: string,
+  right: (actor: Acting, unit: Governed) => Permission,
+): Promise<Teacher> {
   const { manager } = tx;
   const teacher = isTeacherId(id)
     ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
@@ -185,7 +190,7 @@ export async function lockRecord(tx: CommandTx, id: string): Promise<Teacher> {
   });
   // Another's teacher looks as if there were none.
   if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
-  await requireGoverned(tx, latest.unitCode);
+  permit(right(await acting(tx), await governed(tx, latest.unitCode)));
   return teacher;
 }
 
@@ -193,8 +198,9 @@ export async function lockRecord(tx: CommandTx, id: string): Promise<Teacher> {
 export async function lockTeacher(
   tx: CommandTx,
   id: string,
+  right: (actor: Acting, unit: Governed) => Permission,
 ): Promise<{ teacher: Teacher; post: Post }> {
-  const teacher = await lockRecord(tx, id);
+  const teacher = await lockRecord(tx, id, right);
   const open = await tx.manager.findOneBy(Post, { teacherId: id, to: IsNull() });
   return { teacher, post: enforce(inService(open)) };
 }

@@ -3,10 +3,11 @@ import { teacherRegistered } from '@yanxiu/contracts/personnel';
 import { governs, type AuthorityModel } from '@yanxiu/registry/governance';
 import { within } from '@yanxiu/registry/org-unit';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { actingUnit, requireTier } from '@yanxiu/registry/scope';
+import { acting, actingUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
+import { permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { personalKeyring } from '../config.js';
 import { Classification, Post, Teacher } from './entity.js';
@@ -24,6 +25,7 @@ import {
   type RowUnit,
   type TeacherRow,
 } from './rows.js';
+import { may } from './rules.js';
 
 const MAX_ROWS = 500;
 
@@ -52,7 +54,7 @@ export async function registerTeachers(
     .hashes(JSON.stringify(rows.map(asArray)))
     .map(({ hash }) => ({ idempotencyKey: dryRun ? null : input.idempotencyKey, digest: hash }));
   const action = dryRun ? 'teacher.checkMany' : 'teacher.registerMany';
-  return command(context, action, claim, (tx) => takeRows(context, tx, rows, dryRun), former);
+  return command(context, action, claim, (tx) => takeRows(tx, rows, dryRun), former);
 }
 
 const asArray = (row: TeacherRow) => [
@@ -61,13 +63,12 @@ const asArray = (row: TeacherRow) => [
 ];
 
 async function takeRows(
-  context: Context,
   tx: CommandTx,
   rows: readonly TeacherRow[],
   dryRun: boolean,
 ): Promise<RegisterTeachersResult> {
   const { manager, actor } = tx;
-  await requireTier(context, manager, ['OFFICER'], ['PROVINCE', 'CITY', 'COUNTY']);
+  permit(may(await acting(tx), 'register'));
   // One roster at a time: two that name the same person must not both find her missing.
   await manager.query("SELECT pg_advisory_xact_lock(hashtext('personnel.teacher.register'))");
   const today = localDate(tx.now);

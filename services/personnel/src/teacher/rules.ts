@@ -1,10 +1,29 @@
+import { DEPARTMENTS, ofTier, over, type Acting, type Governed } from '@yanxiu/registry/permission';
 import { yearsAfter } from '@yanxiu/subgraph/calendar';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import { stageFits } from '../org-unit/rules.js';
 import type { OrgUnit, Stage } from '../org-unit/entity.js';
 import type { Post, Teacher } from './entity.js';
 
 type School = Pick<OrgUnit, 'code' | 'tier' | 'sector' | 'stage'>;
+
+const department = (actor: Acting): Permission =>
+  all(inRole(actor, 'OFFICER'), ofTier(actor, DEPARTMENTS));
+
+/** Who may: of a teacher whose latest post is in `unit`; a transfer asks it of both units. */
+export const may = rights({
+  /** Each row of a roster is asked for its own unit too (rows.ts). */
+  register: department,
+  reclassify: (actor: Acting, unit: Governed) =>
+    all(inRole(actor, 'OFFICER', 'COORDINATOR'), over(actor, unit)),
+  transfer: (actor: Acting, unit: Governed) => all(department(actor), over(actor, unit)),
+  retire: (actor: Acting, unit: Governed) => all(department(actor), over(actor, unit)),
+  /** Of one whose number she may see at all (access.ts). */
+  reveal: department,
+  erase: (actor: Acting, unit: Governed) =>
+    all(inRole(actor, 'OFFICER'), ofTier(actor, ['PROVINCE', 'COUNTY']), over(actor, unit)),
+});
 
 /** In service means: one post is open. */
 export function inService(post: Post | null): Decision<Post> {

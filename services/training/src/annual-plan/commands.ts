@@ -3,9 +3,10 @@ import {
   annualPlanFiled,
   annualPlanReturned,
 } from '@yanxiu/contracts/training';
+import { acting } from '@yanxiu/registry/scope';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import type {
   AcceptAnnualPlanInput,
@@ -14,11 +15,11 @@ import type {
   FileAnnualPlanInput,
   ReturnAnnualPlanInput,
 } from '../generated/graphql.js';
-import { requireActingFor, trainingSuperior } from '../authority.js';
+import { trainingSuperior } from '../authority.js';
 import { isUuid } from '../columns.js';
 import { REASON, requireText } from '../text.js';
 import { AnnualPlan, type PlanItem } from './entity.js';
-import { planStep, statusWhenFiled } from './rules.js';
+import { may, planStep, statusWhenFiled } from './rules.js';
 
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
@@ -40,7 +41,7 @@ export async function draftAnnualPlan(
   input: DraftAnnualPlanInput & Seeded,
 ): Promise<{ planId: string }> {
   return command(context, 'annual-plan.draft', input, async (tx) => {
-    await requireActingFor(tx.manager, tx.actor, input.unitCode);
+    permit(may(await acting(tx), 'draft', input));
     const plan = await write(tx, await lockPlan(tx, input.unitCode, input.year), input);
     return { planId: plan.id };
   });
@@ -52,7 +53,7 @@ export async function fileAnnualPlan(
   input: FileAnnualPlanInput & Seeded,
 ): Promise<{ planId: string }> {
   return command(context, 'annual-plan.file', input, async (tx) => {
-    await requireActingFor(tx.manager, tx.actor, input.unitCode);
+    permit(may(await acting(tx), 'file', input));
     let plan = await lockPlan(tx, input.unitCode, input.year);
     if (input.title) {
       const content = {
@@ -89,7 +90,7 @@ export async function acceptAnnualPlan(
   input: AcceptAnnualPlanInput,
 ): Promise<{ planId: string }> {
   return command(context, 'annual-plan.accept', input, async (tx) => {
-    const plan = await lockForDecision(tx, input.planId);
+    const plan = await lockForDecision(tx, input.planId, 'accept');
     await tx.manager.save(Object.assign(plan, { status: 'ACCEPTED', decidedAt: tx.now }));
     await tx.emit(annualPlanAccepted, plan.id, planData(plan, tx.now));
     return { planId: plan.id };
@@ -102,7 +103,7 @@ export async function returnAnnualPlan(
   input: ReturnAnnualPlanInput,
 ): Promise<{ planId: string }> {
   return command(context, 'annual-plan.return', input, async (tx) => {
-    const plan = await lockForDecision(tx, input.planId);
+    const plan = await lockForDecision(tx, input.planId, 'return');
     const { reason } = input;
     requireText(reason, REASON);
     await tx.manager.save(
@@ -120,7 +121,11 @@ async function lockPlan(tx: CommandTx, unitCode: string, year: number): Promise<
   });
 }
 
-async function lockForDecision(tx: CommandTx, planId: string): Promise<AnnualPlan> {
+async function lockForDecision(
+  tx: CommandTx,
+  planId: string,
+  action: 'accept' | 'return',
+): Promise<AnnualPlan> {
   const plan = isUuid(planId)
     ? await tx.manager.findOne(AnnualPlan, {
         where: { id: planId },
@@ -128,7 +133,7 @@ async function lockForDecision(tx: CommandTx, planId: string): Promise<AnnualPla
       })
     : null;
   if (!plan) throw notFound({ zh: '年度计划', en: 'annual plan' }, planId);
-  await requireActingFor(tx.manager, tx.actor, plan.superiorCode);
+  permit(may(await acting(tx), action, plan));
   enforce(planStep('decide', plan.status));
   tx.subject('AnnualPlan', plan.id);
   return plan;

@@ -1,11 +1,11 @@
 import { classOpened } from '@yanxiu/contracts/training';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import { TrainingClass } from './entity.js';
-import { requireRunner, shareProject } from './queries.js';
-import { mayPrepare, type Modality } from './rules.js';
+import { deliveryOf, shareProject } from './queries.js';
+import { may, mayPrepare, type Modality } from './rules.js';
 
 export interface OpenTrainingClassInput extends CommandInput {
   id?: string;
@@ -25,7 +25,7 @@ export async function openTrainingClass(
 ): Promise<{ classId: string }> {
   return command(context, 'class.open', input, async (tx) => {
     const project = await shareProject(tx.manager, input.projectId);
-    await requireRunner(tx.manager, tx.actor, project);
+    permit(may(tx.actor, 'open', await deliveryOf(tx.manager, tx.actor, project)));
     enforce(mayPrepare(project));
     const { name, startsOn, endsOn, capacity, place, modality } = input;
     if (endsOn < startsOn) {

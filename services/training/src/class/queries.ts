@@ -2,12 +2,13 @@ import { In, type EntityManager } from 'typeorm';
 import { isWithin, within } from '@yanxiu/registry/org-unit';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { grouped, inOrder, load, type Batch, type Context } from '@yanxiu/subgraph/context';
-import { forbidden, notFound } from '@yanxiu/subgraph/errors';
+import { notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
 import { isDeliverer } from '../institution/queries.js';
 import type { TrainingProject } from '../project/entity.js';
 import { findProject } from '../project/queries.js';
 import { TrainingClass } from './entity.js';
+import type { Delivery } from './rules.js';
 
 const CLASS = { zh: '班次', en: 'training class' };
 const PROJECT = { zh: '培训项目', en: 'training project' };
@@ -45,67 +46,19 @@ export async function lockClass(
 
 type Organised = Pick<TrainingProject, 'level' | 'organiserCode' | 'delivererIds'>;
 
-/** The organiser's own people, or those of a unit above it. */
-export async function organises(
+/** What the rights over a project's delivery are told of it. */
+export async function deliveryOf(
   manager: EntityManager,
   actor: Actor,
-  project: Organised,
-): Promise<boolean> {
-  if (actor.role !== 'OFFICER' && actor.role !== 'COORDINATOR') return false;
-  return isWithin(manager, project.organiserCode, actor.unit);
-}
-
-/** Staff of an institution that delivers the project; a school delivers its own training (§2). */
-export async function delivers(
-  manager: EntityManager,
-  actor: Actor,
-  project: Organised,
-): Promise<boolean> {
-  if (actor.role === 'COORDINATOR' && project.level === 'SCHOOL') {
-    return actor.unit === project.organiserCode;
-  }
-  if (actor.role !== 'INSTITUTION') return false;
-  return isDeliverer(manager, actor.institution, project.delivererIds);
-}
-
-/** Refuses all but the organiser's people. */
-export async function requireOrganiser(
-  manager: EntityManager,
-  actor: Actor,
-  project: Organised,
-): Promise<void> {
-  if (await organises(manager, actor, project)) return;
-  throw forbidden(
-    '只有项目主办单位（或其上级）的管理人员可以进行此操作。',
-    "This takes an officer of the project's organiser or of a unit above it.",
-  );
-}
-
-/** Refuses all but the staff that delivers. */
-export async function requireDeliverer(
-  manager: EntityManager,
-  actor: Actor,
-  project: Organised,
-): Promise<void> {
-  if (await delivers(manager, actor, project)) return;
-  throw forbidden(
-    '只有承办该项目的机构人员可以进行此操作。',
-    'This takes staff of an institution that delivers the project.',
-  );
-}
-
-/** Refuses all but the organiser's people and the staff that delivers. */
-export async function requireRunner(
-  manager: EntityManager,
-  actor: Actor,
-  project: Organised,
-): Promise<void> {
-  if (await organises(manager, actor, project)) return;
-  if (await delivers(manager, actor, project)) return;
-  throw forbidden(
-    '只有项目主办单位的管理人员或承办机构人员可以进行此操作。',
-    "This takes an officer of the project's organiser or staff of an institution that delivers it.",
-  );
+  { level, organiserCode, delivererIds }: Organised,
+): Promise<Delivery> {
+  const staff = actor.role === 'INSTITUTION';
+  return {
+    level,
+    organiserCode,
+    contained: !staff && (await isWithin(manager, organiserCode, actor.unit)),
+    delivered: staff && (await isDeliverer(manager, actor.institution, delivererIds)),
+  };
 }
 
 /** Marks a class as completed (结业). */

@@ -1,11 +1,11 @@
 import { enrolmentConfirmed, enrolmentWithdrawn } from '@yanxiu/contracts/training';
-import { governsUnit } from '@yanxiu/registry/scope';
+import { governed } from '@yanxiu/registry/scope';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
-import { lockClass, requireRunner } from '../class/queries.js';
+import { deliveryOf, lockClass } from '../class/queries.js';
 import { isOpen, mayEnrol, mayWithdraw } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import {
@@ -17,7 +17,7 @@ import {
 import { lockProject } from '../project/queries.js';
 import { recogniseWhenDecided } from '../project/transition.js';
 import { Enrolment } from './entity.js';
-import { mayConfirm, mayLeave } from './rules.js';
+import { may, mayConfirm, mayLeave } from './rules.js';
 
 export interface ConfirmEnrolmentsInput extends CommandInput {
   classId: string;
@@ -34,7 +34,7 @@ export async function confirmEnrolments(
 ): Promise<{ classId: string; enrolmentIds: string[] }> {
   return command(context, 'enrolment.confirm', input, async (tx) => {
     const { trainingClass, project } = await lockClass(tx.manager, input.classId);
-    await requireRunner(tx.manager, tx.actor, project);
+    permit(may(tx.actor, 'confirm', await deliveryOf(tx.manager, tx.actor, project)));
     enforce(mayEnrol(project));
     const asked = input.nominationIds ?? null;
     const nominations = await lockWaiting(tx.manager, trainingClass.id, asked);
@@ -105,10 +105,9 @@ export async function withdrawEnrolment(
     if (!reason.trim()) throw badInput('请写明退出原因。', 'Give the reason.');
     // Locked, not shared: it may be recognised once this place no longer waits for a decision.
     const project = await lockProject(manager, found.projectId);
-    const sends = actor.role === 'OFFICER' || actor.role === 'COORDINATOR';
-    if (!(sends && (await governsUnit(tx, found.unitCode)))) {
-      await requireRunner(manager, actor, project);
-    }
+    const sender = await governed(tx, found.unitCode);
+    const delivery = await deliveryOf(manager, actor, project);
+    permit(may(actor, 'withdraw', { project: delivery, sender }));
     enforce(mayWithdraw(project));
     const { trainingClass } = await lockClass(manager, found.classId);
     enforce(isOpen(trainingClass));

@@ -1,5 +1,20 @@
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { rights } from '@yanxiu/subgraph/permission';
+import { asRunner, type Delivery } from '../class/rules.js';
 import type { EnrolmentStatus } from './entity.js';
+
+/** Whoever runs the project, and those whose participant it is. */
+function withdraws(
+  actor: Actor,
+  { project, sender }: { project: Delivery; sender: { governed: boolean } },
+): Permission {
+  const sends = actor.role === 'OFFICER' || actor.role === 'COORDINATOR';
+  return sends && sender.governed ? accepted() : asRunner(actor, project);
+}
+
+/** Who may do what with the places of a class; `sender` is the participant's unit. */
+export const may = rights({ confirm: asRunner, withdraw: withdraws });
 
 /** Confirmation takes nominations that wait for it, each asked for and at least one. */
 export function mayConfirm(asked: readonly string[] | null, waiting: readonly string[]): Decision {

@@ -6,10 +6,11 @@ import {
   institutionSuspended,
   type InstitutionAccredited,
 } from '@yanxiu/contracts/training';
-import { requireTier } from '@yanxiu/registry/scope';
+import { acting } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
+import { permit } from '@yanxiu/subgraph/decision';
 import { DomainError, badInput, notFound } from '@yanxiu/subgraph/errors';
 import type {
   AccreditInstitutionInput,
@@ -26,6 +27,7 @@ import {
   TrainingInstitution,
 } from './entity.js';
 import { findInstitutionByCode } from './queries.js';
+import { may } from './rules.js';
 
 type Sector = InstitutionAccredited['sectors'][number];
 
@@ -37,7 +39,8 @@ export async function registerInstitution(
   input: RegisterInstitutionInput & { id?: string },
 ): Promise<{ institutionId: string }> {
   return command(context, 'institution.register', input, async (tx) => {
-    const { unit } = await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE', 'CITY']);
+    const by = await acting(tx);
+    permit(may(by, 'register'));
     if (await findInstitutionByCode(tx.manager, input.code)) {
       throw new DomainError('CONFLICT', {
         zh: `机构代码 ${input.code} 已登记。`,
@@ -51,7 +54,7 @@ export async function registerInstitution(
       code,
       name,
       kind,
-      unitCode: unit.code,
+      unitCode: by.unit,
       registeredAt: tx.now,
     });
     const at = tx.now.toISOString();
@@ -67,7 +70,8 @@ export async function accreditInstitution(
   input: AccreditInstitutionInput & { id?: string },
 ): Promise<{ institutionId: string; accreditationId: string }> {
   return command(context, 'institution.accredit', input, async (tx) => {
-    const { unit } = await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE', 'CITY']);
+    const by = await acting(tx);
+    permit(may(by, 'accredit'));
     const { id: institutionId } = await lockInstitution(tx, input.institutionId);
     const sectors = input.sectors.map(toSector);
     const { categories, validFrom, validTo } = input;
@@ -78,7 +82,7 @@ export async function accreditInstitution(
       );
     }
     const id = input.id ?? tx.newId();
-    const terms = { sectors, categories, validFrom, validTo, byUnitCode: unit.code };
+    const terms = { sectors, categories, validFrom, validTo, byUnitCode: by.unit };
     await tx.manager.insert(Accreditation, { id, institutionId, ...terms, at: tx.now });
     await tx.emit(institutionAccredited, institutionId, {
       institutionId,
@@ -95,10 +99,11 @@ export async function suspendInstitution(
   input: SuspendInstitutionInput,
 ): Promise<{ institutionId: string }> {
   return command(context, 'institution.suspend', input, async (tx) => {
-    const { unit } = await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE', 'CITY']);
+    const by = await acting(tx);
+    permit(may(by, 'suspend'));
     const { id: institutionId } = await lockInstitution(tx, input.institutionId);
     const citedRatingId = await citedRating(tx, institutionId, input.citedRatingId ?? null);
-    if (await openSuspension(tx, institutionId, unit.code)) {
+    if (await openSuspension(tx, institutionId, by.unit)) {
       throw new DomainError('CONFLICT', {
         zh: '贵单位已暂停该机构的资格。',
         en: 'Your unit has suspended this institution already.',
@@ -106,7 +111,7 @@ export async function suspendInstitution(
     }
     const from = localDate(tx.now);
     requireText(input.reason, REASON);
-    const terms = { byUnitCode: unit.code, reason: input.reason, citedRatingId, from };
+    const terms = { byUnitCode: by.unit, reason: input.reason, citedRatingId, from };
     await tx.manager.insert(InstitutionSuspension, { id: tx.newId(), institutionId, ...terms });
     await tx.emit(institutionSuspended, institutionId, { institutionId, ...terms });
     return { institutionId };
@@ -119,9 +124,10 @@ export async function reinstateInstitution(
   input: ReinstateInstitutionInput,
 ): Promise<{ institutionId: string }> {
   return command(context, 'institution.reinstate', input, async (tx) => {
-    const { unit } = await requireTier(context, tx.manager, ['OFFICER'], ['PROVINCE', 'CITY']);
+    const by = await acting(tx);
+    permit(may(by, 'reinstate'));
     const { id: institutionId } = await lockInstitution(tx, input.institutionId);
-    const suspension = await openSuspension(tx, institutionId, unit.code);
+    const suspension = await openSuspension(tx, institutionId, by.unit);
     if (!suspension) {
       throw new DomainError('CONFLICT', {
         zh: '贵单位未暂停该机构的资格。',
@@ -133,7 +139,7 @@ export async function reinstateInstitution(
     suspension.reinstatedOn = localDate(tx.now);
     suspension.reinstatedReason = reason;
     await tx.manager.save(suspension);
-    const terms = { byUnitCode: unit.code, reason, from: suspension.reinstatedOn };
+    const terms = { byUnitCode: by.unit, reason, from: suspension.reinstatedOn };
     await tx.emit(institutionReinstated, institutionId, { institutionId, ...terms });
     return { institutionId };
   });

@@ -1,5 +1,18 @@
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { ofTier, type Acting } from '@yanxiu/registry/permission';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { Accreditation, InstitutionSuspension, TrainingInstitution } from './entity.js';
+
+const department = (actor: Acting): Permission =>
+  all(inRole(actor, 'OFFICER'), ofTier(actor, ['PROVINCE', 'CITY']));
+
+/** Who may: each province or city for itself, whichever has registered the institution. */
+export const may = rights({
+  register: department,
+  accredit: department,
+  suspend: department,
+  reinstate: department,
+});
 
 /** What is known of an institution where its right to deliver is judged. */
 export interface Standing {

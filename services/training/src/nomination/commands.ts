@@ -1,12 +1,12 @@
 import { policiesOn } from '@yanxiu/registry/policy';
-import { actingUnit, governsUnit } from '@yanxiu/registry/scope';
+import { actingUnit, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce, type Refusal } from '@yanxiu/subgraph/decision';
-import { DomainError, badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit, type Refusal } from '@yanxiu/subgraph/decision';
+import { DomainError, badInput, notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
-import { organises, shareClass } from '../class/queries.js';
+import { deliveryOf, shareClass } from '../class/queries.js';
 import { mayEnrol } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import type { TrainingProject } from '../project/entity.js';
@@ -14,7 +14,7 @@ import { lockQuotas, takeSeats } from '../quota/queries.js';
 import { tierGoverns } from '../quota/rules.js';
 import { Nomination } from './entity.js';
 import { findCandidates, findNominated, releaseNomination } from './queries.js';
-import { alreadyNominated, choose, type Candidate } from './rules.js';
+import { alreadyNominated, choose, may, type Candidate } from './rules.js';
 
 export interface NominateTeachersInput extends CommandInput {
   classId: string;
@@ -39,7 +39,7 @@ export async function nominateTeachers(
   input: NominateTeachersInput,
 ): Promise<{ classId: string; results: NominationOutcome[] }> {
   return command(context, 'nomination.nominate', input, async (tx) => {
-    requireActor(context, 'OFFICER', 'COORDINATOR');
+    permit(may(tx.actor, 'nominate'));
     if (input.teacherIds.length < 1 || input.teacherIds.length > MAX_TEACHERS) {
       throw badInput(
         `每次选派 1 至 ${MAX_TEACHERS} 人。`,
@@ -146,18 +146,13 @@ export async function withdrawNomination(
 ): Promise<{ nominationId: string }> {
   return command(context, 'nomination.withdraw', input, async (tx) => {
     const { manager, actor } = tx;
-    requireActor(context, 'OFFICER', 'COORDINATOR');
     const id = input.nominationId;
     const found = isUuid(id) ? await manager.findOneBy(Nomination, { id }) : null;
     if (!found) throw notFound(NOMINATION, id);
     const { project } = await shareClass(manager, found.classId);
-    const own = await governsUnit(tx, found.unitCode);
-    if (!own && !(await organises(manager, actor, project))) {
-      throw forbidden(
-        '只有选派单位（或其上级）与主办单位可以撤回选派。',
-        "Only the teacher's unit, those above it and the organiser may withdraw a nomination.",
-      );
-    }
+    const sender = await governed(tx, found.unitCode);
+    const delivery = await deliveryOf(manager, actor, project);
+    permit(may(actor, 'withdraw', { project: delivery, sender }));
     enforce(mayEnrol(project));
     const nomination = await manager.findOneOrFail(Nomination, {
       where: { id },

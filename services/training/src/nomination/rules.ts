@@ -1,4 +1,26 @@
-import { accepted, refused, type Decision, type Refusal } from '@yanxiu/subgraph/decision';
+import type { Governed } from '@yanxiu/registry/permission';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, denied, refused } from '@yanxiu/subgraph/decision';
+import type { Decision, Permission, Refusal } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+import { organises, type Delivery } from '../class/rules.js';
+
+const sends = (actor: Actor): Permission => inRole(actor, 'OFFICER', 'COORDINATOR');
+
+/** Who may: each teacher put forward must lie in her unit ({@link isEligible}). */
+export const may = rights({
+  nominate: sends,
+  withdraw: (actor: Actor, { project, sender }: { project: Delivery; sender: Governed }) =>
+    all(
+      sends(actor),
+      sender.governed || organises(actor, project)
+        ? accepted()
+        : denied(
+            '只有选派单位（或其上级）与主办单位可以撤回选派。',
+            "Only the teacher's unit, those above it and the organiser may withdraw a nomination.",
+          ),
+    ),
+});
 
 /** Whom a project is for; an empty list means anyone. */
 export interface Target {

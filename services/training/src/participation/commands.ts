@@ -1,14 +1,14 @@
 import { participationCompleted } from '@yanxiu/contracts/training';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
-import { closeClass, lockClass, requireRunner } from '../class/queries.js';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
+import { closeClass, deliveryOf, lockClass } from '../class/queries.js';
 import { isOpen, mayTeach } from '../class/rules.js';
 import { completeEnrolments, findParticipants, type Participant } from '../enrolment/queries.js';
 import type { TrainingProject } from '../project/entity.js';
 import type { Session } from '../session/entity.js';
 import { findAttendance, findSessions } from '../session/queries.js';
-import { mayComplete, registrarOf } from './rules.js';
+import { may, mayComplete, registrarOf } from './rules.js';
 
 export interface CompleteTrainingClassInput extends CommandInput {
   classId: string;
@@ -30,7 +30,7 @@ export async function completeTrainingClass(
   return command(context, 'participation.completeClass', input, async (tx) => {
     const { manager } = tx;
     const { trainingClass, project } = await lockClass(manager, input.classId);
-    await requireRunner(manager, tx.actor, project);
+    permit(may(tx.actor, 'complete', await deliveryOf(manager, tx.actor, project)));
     enforce(isOpen(trainingClass));
     enforce(mayTeach(project));
     const classId = trainingClass.id;

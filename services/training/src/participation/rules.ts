@@ -1,4 +1,9 @@
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { rights } from '@yanxiu/subgraph/permission';
+import { asRunner } from '../class/rules.js';
+
+/** Who may do what with what came of a class. */
+export const may = rights({ complete: asRunner });
 
 /** A class is completed when each of its sessions has its attendance, and it had one at least. */
 export function mayComplete(sessions: readonly { recordedAt: Date | null }[]): Decision {

@@ -11,23 +11,23 @@ import {
   projectSubmitted,
   projectSuspended,
 } from '@yanxiu/contracts/training';
-import { requireOrgUnit } from '@yanxiu/registry/scope';
+import { acting, requireOrgUnit } from '@yanxiu/registry/scope';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
-import { DomainError, badInput, forbidden } from '@yanxiu/subgraph/errors';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
+import { DomainError, badInput } from '@yanxiu/subgraph/errors';
 import type {
   CreateTrainingProjectInput,
   ProjectReasonInput,
   ProjectStepInput,
 } from '../generated/graphql.js';
-import { requireActingFor } from '../authority.js';
 import { countInstitutions } from '../institution/queries.js';
 import { REASON, requireText } from '../text.js';
 import { TrainingProject, type ProjectSector } from './entity.js';
 import { approverOf, enforceGuard } from './guards.js';
 import { lockProject } from './queries.js';
-import { decideStep, holdsRelation, stepOf, type ProjectAction } from './rules.js';
+import { decideStep, may } from './rules.js';
+import type { ProjectAction } from './steps.js';
 import { advanceProject, projectData, recogniseWhenDecided, recordStep } from './transition.js';
 
 const SECTORS: readonly string[] = ['BASIC', 'VOCATIONAL', 'HIGHER'] satisfies ProjectSector[];
@@ -41,7 +41,7 @@ export async function createTrainingProject(
 ): Result {
   return command(context, 'project.create', input, async (tx) => {
     const organiserCode = input.organiserCode ?? tx.actor.unit;
-    await requireActingFor(tx.manager, tx.actor, organiserCode);
+    permit(may(await acting(tx), 'create', { organiserCode }));
     await checkInput(tx, input);
     const { name, level, category, year } = input;
     const sector = input.sector as ProjectSector;
@@ -144,7 +144,7 @@ async function step(
 ): Result {
   return command(context, `project.${action}`, input, async (tx) => {
     const project = await lockProject(tx.manager, input.projectId);
-    await requireRelation(tx, project, action);
+    permit(may(await acting(tx), 'step', { action, project }));
     const { step: row } = enforce(decideStep(action, project));
     for (const guard of row.guards) await enforceGuard(guard, tx, project);
     if (action === 'submit' || action === 'file') {
@@ -169,22 +169,6 @@ function stepWithReason(
     await tx.manager.save(Object.assign(project, { statusReason: reason }));
     await tx.emit(event, project.id, { ...projectData(project, tx.now), reason });
   });
-}
-
-async function requireRelation(
-  tx: CommandTx,
-  project: TrainingProject,
-  action: ProjectAction,
-): Promise<void> {
-  const { who } = stepOf(action, project.level) ?? { who: 'EITHER' };
-  if (!holdsRelation(who, project, tx.actor.unit)) {
-    const unit = who === 'APPROVER' ? project.authorityCode : project.organiserCode;
-    throw forbidden(
-      `此步骤由单位 ${unit} 办理；您代表的单位是 ${tx.actor.unit}。`,
-      `This step is for unit ${unit} to take; you act for ${tx.actor.unit}.`,
-    );
-  }
-  await requireActingFor(tx.manager, tx.actor, tx.actor.unit);
 }
 
 async function checkInput(tx: CommandTx, input: CreateTrainingProjectInput): Promise<void> {

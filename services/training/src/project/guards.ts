@@ -22,8 +22,8 @@ import {
   projectRoles,
   projectTier,
   surveyClosed,
-  type Guard,
 } from './rules.js';
+import type { Guard } from './steps.js';
 
 type Check = (tx: Tx, project: TrainingProject) => Promise<void>;
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { PolicySet } from '@yanxiu/registry/policy';
 import { PROJECT_STATUSES, type ProjectLevel, type ProjectStatus } from './entity.js';
 import {
-  STEPS,
   decideStep,
   fundsAre,
   hasAny,
@@ -15,8 +14,8 @@ import {
   projectTier,
   stepOf,
   surveyClosed,
-  type ProjectAction,
 } from './rules.js';
+import { STEPS, type ProjectAction } from './steps.js';
 
 const ACTIONS = [...new Set(STEPS.map(({ action }) => action))];
 

@@ -4,7 +4,8 @@ import { enforce } from '@yanxiu/subgraph/decision';
 import type { Bilingual } from '@yanxiu/subgraph/errors';
 import { enrolmentProgress } from '../enrolment/queries.js';
 import type { TrainingProject } from './entity.js';
-import { decideStep, type ProjectAction } from './rules.js';
+import { decideStep } from './rules.js';
+import type { ProjectAction } from './steps.js';
 
 // The one place that writes a project's status. The scheme's approval moves the project in its own
 // transaction, so its commands may import this file as well.

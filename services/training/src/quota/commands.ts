@@ -1,17 +1,17 @@
 import type { EntityManager } from 'typeorm';
 import { quotaAllocated } from '@yanxiu/contracts/training';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { requireOrgUnit, requireGoverned } from '@yanxiu/registry/scope';
+import { governed, requireOrgUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
-import { lockClass, requireOrganiser } from '../class/queries.js';
+import { deliveryOf, lockClass } from '../class/queries.js';
 import { mayPrepare } from '../class/rules.js';
 import type { TrainingClass } from '../class/entity.js';
 import { Quota } from './entity.js';
-import { splitQuota, tierGoverns } from './rules.js';
+import { may, splitQuota, tierGoverns } from './rules.js';
 
 export interface AllocateQuotaInput extends CommandInput {
   id?: string;
@@ -31,15 +31,18 @@ export async function allocateQuota(
 ): Promise<{ quotaId: string; classId: string; unitCode: string }> {
   return command(context, 'quota.allocate', input, async (tx) => {
     const { manager, actor } = tx;
-    requireActor(context, 'OFFICER', 'COORDINATOR');
     if (input.seats < 0) throw badInput('名额不得为负数。', 'seats must not be negative.');
     const { trainingClass, project } = await lockClass(manager, input.classId);
     const unit = await requireOrgUnit(manager, input.unitCode);
     const { classId, unitCode, seats } = input;
     const held = await manager.findOneBy(Quota, { classId, unitCode });
     const sourceCode = held ? held.sourceCode : await sourceOf(manager, classId, unitCode);
-    if (sourceCode === null) await requireOrganiser(manager, actor, project);
-    else await requireGoverned(tx, sourceCode);
+    permit(
+      may(actor, 'allocate', {
+        project: await deliveryOf(manager, actor, project),
+        source: sourceCode === null ? null : await governed(tx, sourceCode),
+      }),
+    );
     enforce(mayPrepare(project));
     const policies = await policiesOn(manager, localDate(tx.now), project.organiserCode);
     enforce(tierGoverns(unit.tier, project.sector, policies));

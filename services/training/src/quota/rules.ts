@@ -1,6 +1,25 @@
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { over, type Governed } from '@yanxiu/registry/permission';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+import { asOrganiser, type Delivery } from '../class/rules.js';
 import type { PolicySet } from '@yanxiu/registry/policy';
 import type { Tier } from '@yanxiu/registry/org-unit';
+
+/** Where seats come from: the quota of a unit above, or (null) the class, the organiser's. */
+interface Seats {
+  project: Delivery;
+  source: Governed | null;
+}
+
+/** Who may give seats of a class. */
+export const may = rights({
+  allocate: (actor: Actor, { project, source }: Seats): Permission =>
+    all(
+      inRole(actor, 'OFFICER', 'COORDINATOR'),
+      source ? over(actor, source) : asOrganiser(actor, project),
+    ),
+});
 
 /** Level of project that names a tier in the policy `training.tiers`. */
 const LEVEL_OF_TIER: Readonly<Record<Tier, string>> = {

@@ -1,17 +1,17 @@
 import { projectSchemeApproved } from '@yanxiu/contracts/training';
 import { policiesOn } from '@yanxiu/registry/policy';
+import { acting } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
-import { badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
+import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import type {
   ApproveTrainingSchemeInput,
   ReturnTrainingSchemeInput,
   SchemeModuleInput,
   SubmitTrainingSchemeInput,
 } from '../generated/graphql.js';
-import { requireActingFor } from '../authority.js';
 import { isUuid } from '../columns.js';
 import { findInstitutionByCode } from '../institution/queries.js';
 import type { TrainingProject } from '../project/entity.js';
@@ -19,7 +19,7 @@ import { lockProject } from '../project/queries.js';
 import { advanceProject, projectData } from '../project/transition.js';
 import { REASON, requireText } from '../text.js';
 import { SchemeModule, TrainingScheme } from './entity.js';
-import { awaitsReview, ethicsFirst, practiceTooLow, shares, takesScheme } from './rules.js';
+import { awaitsReview, ethicsFirst, may, practiceTooLow, shares, takesScheme } from './rules.js';
 
 /** Submits a version of the scheme; an earlier one that was not decided on is superseded. */
 export async function submitTrainingScheme(
@@ -67,7 +67,7 @@ export async function approveTrainingScheme(
   input: ApproveTrainingSchemeInput,
 ): Promise<{ schemeId: string }> {
   return command(context, 'scheme.approve', input, async (tx) => {
-    const { scheme, project } = await lockForReview(tx, input.schemeId);
+    const { scheme, project } = await lockForReview(tx, input.schemeId, 'approve');
     await tx.manager.save(Object.assign(scheme, { status: 'APPROVED', decidedAt: tx.now }));
     await advanceProject(tx, project, 'approveScheme', tx.actor.unit);
     await tx.emit(projectSchemeApproved, project.id, {
@@ -84,7 +84,7 @@ export async function returnTrainingScheme(
   input: ReturnTrainingSchemeInput,
 ): Promise<{ schemeId: string }> {
   return command(context, 'scheme.return', input, async (tx) => {
-    const { scheme } = await lockForReview(tx, input.schemeId);
+    const { scheme } = await lockForReview(tx, input.schemeId, 'return');
     const { reason: returnReason } = input;
     requireText(returnReason, REASON);
     await tx.manager.save(
@@ -96,27 +96,24 @@ export async function returnTrainingScheme(
 
 /** Staff of a deliverer (its id), or the organiser's officer (null). */
 async function requireSubmitter(tx: CommandTx, project: TrainingProject): Promise<string | null> {
-  const { actor, manager } = tx;
-  if (actor.role !== 'INSTITUTION') {
-    await requireActingFor(manager, actor, project.organiserCode);
-    return null;
-  }
-  const institution = await findInstitutionByCode(manager, actor.institution ?? '');
-  if (institution && project.delivererIds.includes(institution.id)) return institution.id;
-  throw forbidden(
-    '只有该项目的承训机构可以提交培训方案。',
-    'Only an institution that delivers this project submits its scheme.',
-  );
+  const actor = await acting(tx);
+  const own =
+    actor.role === 'INSTITUTION'
+      ? await findInstitutionByCode(tx.manager, actor.institution ?? '')
+      : null;
+  const delivered = own !== null && project.delivererIds.includes(own.id);
+  permit(may(actor, 'submit', { organiserCode: project.organiserCode, delivered }));
+  return own?.id ?? null;
 }
 
-async function lockForReview(tx: CommandTx, schemeId: string) {
+async function lockForReview(tx: CommandTx, schemeId: string, action: 'approve' | 'return') {
   const found = isUuid(schemeId)
     ? await tx.manager.findOneBy(TrainingScheme, { id: schemeId })
     : null;
   if (!found) throw notFound({ zh: '培训方案', en: 'training scheme' }, schemeId);
   // The project first, as everywhere: then the scheme cannot change under us.
   const project = await lockProject(tx.manager, found.projectId);
-  await requireActingFor(tx.manager, tx.actor, project.organiserCode);
+  permit(may(await acting(tx), action, project));
   const scheme = await tx.manager.findOneByOrFail(TrainingScheme, { id: schemeId });
   enforce(awaitsReview(scheme.status));
   tx.subject('TrainingScheme', scheme.id);

@@ -1,6 +1,33 @@
 import type { PolicySet } from '@yanxiu/registry/policy';
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import type { Acting } from '@yanxiu/registry/permission';
+import { accepted, denied, refused } from '@yanxiu/subgraph/decision';
+import type { Decision, Permission } from '@yanxiu/subgraph/decision';
+import { rights } from '@yanxiu/subgraph/permission';
+import { actsFor } from '../permission.js';
 import type { SchemeModule, SchemeStatus } from './entity.js';
+
+interface Organised {
+  organiserCode: string;
+}
+
+/** By the institution that acts (`delivered`), else by the organiser's own people. */
+function submits(
+  actor: Acting,
+  { organiserCode, delivered }: Organised & { delivered: boolean },
+): Permission {
+  if (actor.role !== 'INSTITUTION') return actsFor(actor, organiserCode);
+  return delivered
+    ? accepted()
+    : denied(
+        '只有该项目的承训机构可以提交培训方案。',
+        'Only an institution that delivers this project submits its scheme.',
+      );
+}
+
+const reviews = (actor: Acting, { organiserCode }: Organised) => actsFor(actor, organiserCode);
+
+/** Who may do what with the scheme of a project. */
+export const may = rights({ submit: submits, approve: reviews, return: reviews });
 
 type Module = Pick<SchemeModule, 'type' | 'required' | 'centihours' | 'practice'>;
 

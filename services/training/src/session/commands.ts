@@ -1,15 +1,15 @@
 import { classScheduled } from '@yanxiu/contracts/training';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
 import { badInput, notFound } from '@yanxiu/subgraph/errors';
 import { isUuid } from '../columns.js';
-import { lockClass, requireDeliverer, requireRunner } from '../class/queries.js';
+import { deliveryOf, lockClass } from '../class/queries.js';
 import { isOpen, maySchedule as mayScheduleIn, mayTeach, type Modality } from '../class/rules.js';
 import { findParticipants } from '../enrolment/queries.js';
 import { Session } from './entity.js';
 import { findSessions } from './queries.js';
-import { mayRecord, maySchedule, type AttendanceRecord } from './rules.js';
+import { may, mayRecord, maySchedule, type AttendanceRecord } from './rules.js';
 
 export interface ScheduleSessionInput extends CommandInput {
   id?: string;
@@ -31,7 +31,7 @@ export async function scheduleSession(
   return command(context, 'session.schedule', input, async (tx) => {
     // The class is locked: of two sessions at one time the second sees the first.
     const { trainingClass, project } = await lockClass(tx.manager, input.classId);
-    await requireRunner(tx.manager, tx.actor, project);
+    permit(may(tx.actor, 'schedule', await deliveryOf(tx.manager, tx.actor, project)));
     enforce(isOpen(trainingClass));
     enforce(mayScheduleIn(project));
     const { title, plannedMinutes, moduleOrdinal = null } = input;
@@ -82,7 +82,7 @@ export async function recordAttendance(
     const session = isUuid(id) ? await tx.manager.findOneBy(Session, { id }) : null;
     if (!session) throw notFound({ zh: '课程', en: 'session' }, id);
     const { trainingClass, project } = await lockClass(tx.manager, session.classId);
-    await requireDeliverer(tx.manager, tx.actor, project);
+    permit(may(tx.actor, 'record', await deliveryOf(tx.manager, tx.actor, project)));
     enforce(isOpen(trainingClass));
     enforce(mayTeach(project));
     if (new Set(records.map((record) => record.enrolmentId)).size < records.length) {

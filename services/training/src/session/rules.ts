@@ -1,5 +1,10 @@
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { rights } from '@yanxiu/subgraph/permission';
+import { asDeliverer, asRunner } from '../class/rules.js';
+
+/** Who may: attendance is taken by those who teach alone. */
+export const may = rights({ schedule: asRunner, record: asDeliverer });
 
 export interface Sitting {
   startsAt: Date;

@@ -1,11 +1,13 @@
+import { acting } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
+import { permit } from '@yanxiu/subgraph/decision';
 import { badInput } from '@yanxiu/subgraph/errors';
 import type { RecordStudyInput } from '../generated/graphql.js';
-import { requireActingFor } from '../authority.js';
 import { requireText } from '../text.js';
 import { StudyRecord } from './entity.js';
+import { may } from './rules.js';
 
 /** Records a study of training work (STUDY-ANNUAL). */
 export async function recordStudy(
@@ -13,7 +15,7 @@ export async function recordStudy(
   input: RecordStudyInput & { id?: string },
 ): Promise<{ studyRecordId: string }> {
   return command(context, 'study.record', input, async (tx) => {
-    await requireActingFor(tx.manager, tx.actor, input.unitCode);
+    permit(may(await acting(tx), 'record', input));
     if (Number(input.date.slice(0, 4)) !== input.year) {
       throw badInput(
         `日期 ${input.date} 不在 ${input.year} 年内。`,

@@ -1,9 +1,9 @@
-import { actingUnit, requireGoverned } from '@yanxiu/registry/scope';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { isWithin } from '@yanxiu/registry/org-unit';
 import { command, type CommandTx } from '@yanxiu/subgraph/command';
-import { requireActor, type Context } from '@yanxiu/subgraph/context';
-import { enforce } from '@yanxiu/subgraph/decision';
-import { DomainError, badInput, forbidden, notFound } from '@yanxiu/subgraph/errors';
+import type { Context } from '@yanxiu/subgraph/context';
+import { enforce, permit } from '@yanxiu/subgraph/decision';
+import { DomainError, badInput, notFound } from '@yanxiu/subgraph/errors';
 import type {
   AnswerNeedsSurveyInput,
   CloseNeedsSurveyInput,
@@ -17,7 +17,7 @@ import type { TrainingProject } from '../project/entity.js';
 import { lockProject } from '../project/queries.js';
 import { NeedsSurvey } from './entity.js';
 import { findSurveyOf } from './queries.js';
-import { isOpen, maySurvey } from './rules.js';
+import { isOpen, may, maySurvey } from './rules.js';
 
 /** Opens the needs survey of a project. */
 export async function openNeedsSurvey(
@@ -26,7 +26,7 @@ export async function openNeedsSurvey(
 ): Promise<{ surveyId: string }> {
   return command(context, 'survey.open', input, async (tx) => {
     const project = await lockProject(tx.manager, input.projectId);
-    await requireSurveyor(tx, project);
+    await requireSurveyor(tx, project, 'open');
     const plan = await findPlan(tx.manager, project.organiserCode, project.year);
     enforce(maySurvey(project.status, isFiled(plan), project.year));
     if (await findSurveyOf(tx.manager, project.id)) {
@@ -60,14 +60,10 @@ export async function answerNeedsSurvey(
   input: AnswerNeedsSurveyInput,
 ): Promise<{ surveyId: string }> {
   return command(context, 'survey.answer', input, async (tx) => {
-    const { role, teacher, unit } = requireActor(context, 'TEACHER', 'COORDINATOR');
+    const { role, teacher, unit } = tx.actor;
     const { survey, project } = await lockSurvey(tx, input.surveyId);
-    if (!(await isWithin(tx.manager, unit, project.organiserCode))) {
-      throw forbidden(
-        '该需求调研不面向您的单位。',
-        'This survey is for the teachers and schools under its organiser.',
-      );
-    }
+    const below = await isWithin(tx.manager, unit, project.organiserCode);
+    permit(may(tx.actor, 'answer', { below }));
     enforce(isOpen(survey.status));
     const own = role === 'TEACHER';
     const counts = checkedCounts(survey, input.counts, own ? 1 : Number.MAX_SAFE_INTEGER);
@@ -91,26 +87,21 @@ export async function closeNeedsSurvey(
 ): Promise<{ surveyId: string }> {
   return command(context, 'survey.close', input, async (tx) => {
     const { survey, project } = await lockSurvey(tx, input.surveyId);
-    await requireSurveyor(tx, project);
+    await requireSurveyor(tx, project, 'close');
     enforce(isOpen(survey.status));
     await tx.manager.save(Object.assign(survey, { status: 'CLOSED', closedAt: tx.now }));
     return { surveyId: survey.id };
   });
 }
 
-/** The organiser's people, or officers of a county below it (县负责开展训前需求调研). */
-async function requireSurveyor(tx: CommandTx, project: TrainingProject): Promise<void> {
-  const { actor, manager } = tx;
-  requireActor({ actor }, 'OFFICER', 'COORDINATOR');
-  if (actor.unit === project.organiserCode) return;
-  const unit = await actingUnit(manager, actor);
-  const county = unit.tier === 'COUNTY' && actor.role === 'OFFICER';
-  if (county && (await isWithin(manager, unit.code, project.organiserCode))) return;
-  await requireGoverned(tx, project.organiserCode);
-  throw forbidden(
-    '需求调研由主办单位或其所辖县（区）办理。',
-    'A needs survey is for the organiser, or a county below it, to open and close.',
-  );
+async function requireSurveyor(
+  tx: CommandTx,
+  { organiserCode }: TrainingProject,
+  action: 'open' | 'close',
+): Promise<void> {
+  const below = await isWithin(tx.manager, tx.actor.unit, organiserCode);
+  const organiser = { ...(await governed(tx, organiserCode)), below };
+  permit(may(await acting(tx), action, organiser));
 }
 
 async function lockSurvey(

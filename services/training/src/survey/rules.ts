@@ -1,5 +1,48 @@
-import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { over, type Acting, type Governed } from '@yanxiu/registry/permission';
+import type { Actor } from '@yanxiu/subgraph/actor';
+import { accepted, denied, refused } from '@yanxiu/subgraph/decision';
+import type { Decision, Permission } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { SurveyStatus } from './entity.js';
+
+/** The organiser of the project that a survey is for. */
+interface Organiser extends Governed {
+  /** The actor's unit is it, or lies below it. */
+  below: boolean;
+}
+
+/** The organiser's people, or officers of a county below it (县负责开展训前需求调研). */
+function conducts(actor: Acting, organiser: Organiser): Permission {
+  const county = actor.role === 'OFFICER' && actor.place.tier === 'COUNTY';
+  return all(
+    inRole(actor, 'OFFICER', 'COORDINATOR'),
+    actor.unit === organiser.code || (county && organiser.below)
+      ? accepted()
+      : all(
+          over(actor, organiser),
+          denied(
+            '需求调研由主办单位或其所辖县（区）办理。',
+            'A needs survey is for the organiser, or a county below it, to open and close.',
+          ),
+        ),
+  );
+}
+
+/** Who may do what with a needs survey. */
+export const may = rights({
+  open: conducts,
+  close: conducts,
+  answer: (actor: Actor, { below }: Pick<Organiser, 'below'>) =>
+    all(
+      inRole(actor, 'TEACHER', 'COORDINATOR'),
+      below
+        ? accepted()
+        : denied(
+            '该需求调研不面向您的单位。',
+            'This survey is for the teachers and schools under its organiser.',
+          ),
+    ),
+});
 
 const BEFORE_NOMINATION: readonly string[] = [
   'DRAFT',

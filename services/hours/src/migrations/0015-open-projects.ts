@@ -50,8 +50,8 @@ const classifications = [
 ];
 
 /** Open projects that would bring a teacher the hours that she misses. */
-export class OpenProjects1700000000032 implements MigrationInterface {
-  name = 'OpenProjects1700000000032';
+export class OpenProjects1700000000041 implements MigrationInterface {
+  name = 'OpenProjects1700000000041';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     for (const statement of [...offers, ...classifications]) await queryRunner.query(statement);

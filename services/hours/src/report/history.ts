@@ -1,0 +1,70 @@
+import type { EntityManager } from 'typeorm';
+import { addDays, startOfDay } from '@yanxiu/subgraph/calendar';
+import { parametersOf } from '../policy/queries.js';
+import type { History } from './steps.js';
+
+const AT_ONCE = 1_000;
+
+const day = (column: string): string => `(${column} AT TIME ZONE 'Asia/Shanghai')::date`;
+
+/** Of all teachers in order, or of those named; entries of the years $3 to $4. */
+const HISTORIES = `
+  SELECT t.id,
+    (SELECT coalesce(json_agg(json_build_object('unitCode', unit_code, 'sector', sector,
+              'validFrom', valid_from, 'recordedOn', ${day('recorded_at')})
+              ORDER BY valid_from, seq), '[]')
+     FROM teacher_post p WHERE p.teacher_id = t.id) AS posts,
+    (SELECT coalesce(json_agg(json_build_object('leaveId', leave_id, 'from', from_on, 'to', to_on,
+              'withdrawn', withdrawn, 'recordedOn', ${day('recorded_at')}) ORDER BY seq), '[]')
+     FROM teacher_leave l WHERE l.teacher_id = t.id) AS leaves,
+    (SELECT coalesce(json_agg(json_build_object('year', year, 'validOn', valid_on,
+              'recordedOn', recorded_on, 'centihours', centihours)), '[]')
+     FROM (SELECT year, valid_on, ${day('recorded_at')} AS recorded_on,
+             sum(centihours)::int AS centihours
+           FROM hour_entry e WHERE e.teacher_id = t.id AND year BETWEEN $3 AND $4
+           GROUP BY 1, 2, 3) h) AS hours
+  FROM teacher_copy t
+  WHERE ($1::uuid IS NULL OR t.id > $1) AND ($5::uuid[] IS NULL OR t.id = ANY ($5))
+  ORDER BY t.id LIMIT $2`;
+
+/** Teachers whom what was recorded after one day and up to another is about. */
+const TOUCHED = `
+  SELECT teacher_id AS id FROM hour_entry WHERE recorded_at >= $1 AND recorded_at < $2
+  UNION SELECT teacher_id FROM teacher_post WHERE recorded_at >= $1 AND recorded_at < $2
+  UNION SELECT teacher_id FROM teacher_leave WHERE recorded_at >= $1 AND recorded_at < $2
+  UNION SELECT t.teacher_id FROM teacher_post t JOIN org_unit_place p ON p.code = t.unit_code
+    WHERE p.recorded_at >= $1 AND p.recorded_at < $2
+  ORDER BY 1`;
+
+/**
+ * Ids of the teachers, in order, whom what was recorded after a day and up to another is about;
+ * null, all, when a parameter was published on one of those days.
+ */
+export async function touchedBetween(
+  manager: EntityManager,
+  after: string,
+  through: string,
+): Promise<string[] | null> {
+  const { publicationDays } = await parametersOf(manager);
+  if (publicationDays.some((day) => day > after && day <= through)) return null;
+  const span = [after, through].map((day) => startOfDay(addDays(day, 1)));
+  const rows: { id: string }[] = await manager.query(TOUCHED, span);
+  return rows.map(({ id }) => id);
+}
+
+/** What was recorded of teachers, of all or of those named in order; entries of these years. */
+export async function* histories(
+  manager: EntityManager,
+  [first, last]: readonly [number, number],
+  of: readonly string[] | null,
+): AsyncGenerator<History> {
+  for (let [after, done]: [string | null, number] = [null, 0]; ;) {
+    const ids = of?.slice(done, done + AT_ONCE) ?? null;
+    const params = [of ? null : after, AT_ONCE, first, last, ids];
+    const rows: (History & { id: string })[] = await manager.query(HISTORIES, params);
+    yield* rows;
+    done += AT_ONCE;
+    after = rows.at(-1)?.id ?? null;
+    if (of ? done >= of.length : rows.length < AT_ONCE) return;
+  }
+}
