@@ -163,4 +163,5 @@ export const WITHOUT_VALUE: readonly string[] = [
   'VerdictCounts.met',
   'VerdictCounts.notRegulated',
   'VerdictCounts.short',
+  'YearlyHours.openProjects',
 ];
