@@ -89,7 +89,7 @@ export const EXPECTED: Record<Persona, Record<DataClass, Meets>> = {
     AUDIT: 'OWN',
   }),
   // "score projects against a rubric": no person, no money. An evaluation that is open is open to
-  // each agency, and so is its project, as to every teacher.
+  // each agency, and so is its project from then on, as to every teacher (those walked are closed).
   evaluator: row({ REGISTER: 'ALL', PROJECT: 'ALL', EVALUATION: 'OWN' }),
   // "declarations, budgets, payments, shortfalls": no person, no hours.
   'finance-officer': row({

@@ -1,3 +1,4 @@
+import { acrossCounties } from './across.js';
 import type { Attack } from './attack.js';
 import { authority } from './authority.js';
 import { documents } from './documents.js';
@@ -22,6 +23,7 @@ export const allAttacks: readonly Attack[] = [
   ...persisted,
   ...objects,
   ...authority,
+  ...acrossCounties,
   ...repeats,
   ...events,
   ...files,

@@ -13,6 +13,7 @@ import { Authority1700000000003 } from './migrations/0003-authority.js';
 import { AuditOfReads1700000000010 } from './migrations/0004-audit-of-reads.js';
 import { RowSecurity1700000000011 } from './migrations/0005-row-security.js';
 import { Evaluators1700000000012 } from './migrations/0006-evaluators.js';
+import { AssessedProjects1700000000013 } from './migrations/0007-assessed-projects.js';
 import { ProjectStep, TrainingProject } from './project/entity.js';
 import { SchemeModule, TrainingScheme } from './scheme/entity.js';
 import { StudyRecord } from './study/entity.js';
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   AuditOfReads1700000000010,
   RowSecurity1700000000011,
   Evaluators1700000000012,
+  AssessedProjects1700000000013,
 ];
 
 /** Tables that the database itself keeps from being changed. */

@@ -182,7 +182,7 @@ describe('a query of training that forgets its filter', () => {
     expect(seen['needs_survey_answer']).toEqual([]);
   });
 
-  it('opens a project to every teacher and agency when it has been approved', async () => {
+  it('opens a project to every teacher when approved, to every agency when recognised', async () => {
     const elsewhere = teacherActor(fixture.id(), SCHOOL_B1);
     // The organiser's own unit has named the evaluator: that gives no project.
     const evaluator: Actor = { subject: 'e', role: 'EVALUATOR', unit: COUNTY_A };
@@ -192,10 +192,15 @@ describe('a query of training that forgets its filter', () => {
       expect(await idsIn(actor, 'training_project')).toEqual([]);
     }
     await fixture.db.query(step.replace('FILED', 'APPROVED'), [projectId]);
+    expect(await idsIn(elsewhere, 'training_project')).toEqual([projectId]);
+    expect(await idsIn(evaluator, 'training_project')).toEqual([]);
+    const set = 'UPDATE training_project SET status = $2 WHERE id = $1 RETURNING status';
+    await fixture.db.query(set, [projectId, 'RECOGNISED']);
     for (const actor of [elsewhere, evaluator]) {
       expect(await idsIn(actor, 'training_project')).toEqual([projectId]);
       expect((await seenBy(actor))['enrolment']).toEqual([]);
     }
+    await fixture.db.query(set, [projectId, 'RUNNING']);
   });
 
   it('finds for the new county what its teacher took part in, and of others nothing', async () => {

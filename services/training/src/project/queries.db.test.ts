@@ -45,6 +45,8 @@ afterAll(() => fixture.stop());
 
 describe('who sees a project', () => {
   const teacher = teacherActor('00000000-0000-7000-8000-0000000000aa', SCHOOL_A1);
+  const agency = { ...officer(PROVINCE), role: 'EVALUATOR' as const };
+  const NONE = [false, false, false];
   const cases = [
     ['its organiser', officer(CITY), [true, true, true]],
     ['the province', officer(PROVINCE), [true, true, true]],
@@ -59,11 +61,7 @@ describe('who sees a project', () => {
     ['its deliverer', staff('INST-1'), [true, false, true]],
     ['another institution', staff('INST-2'), [false, true, false]],
     ['a teacher, once approved', teacher, [false, false, true]],
-    [
-      'an evaluator, wherever she was named, once approved',
-      { ...officer(PROVINCE), role: 'EVALUATOR' as const },
-      [false, false, true],
-    ],
+    ['an evaluator, wherever she was named, before there is anything to assess', agency, NONE],
   ] as const;
   it.each(cases)('%s', async (_, actor, expected) => {
     const ids = [ofCity, ofCounty, approved];
@@ -75,6 +73,28 @@ describe('who sees a project', () => {
       const { nodes } = await trainingProjects(context, {});
       expect(ids.map((id) => nodes.some((node) => node.id === id))).toEqual(expected);
     }
+  });
+
+  it.each([
+    ['RECOGNISED', 'CITY', true],
+    ['EVALUATED', 'CITY', true],
+    ['CLOSED', 'CITY', true],
+    ['RUNNING', 'CITY', false],
+    // A28: no agency assesses what a school does for itself.
+    ['RECOGNISED', 'SCHOOL', false],
+  ])('an evaluator, of one that is %s, of level %s: %s', async (status, level, expected) => {
+    const set = 'UPDATE training_project SET status = $2, level = $3 WHERE id = $1';
+    const [before] = await fixture.db.query<{ status: string; level: string }[]>(
+      'SELECT status, level FROM training_project WHERE id = $1',
+      [approved],
+    );
+    await fixture.db.query(set, [approved, status, level]);
+    for (const context of [fixture.context(agency), withoutRowFence(fixture.context(agency))]) {
+      expect((await trainingProject(context, approved)) !== null).toBe(expected);
+      const loaded = await load(context, visibleProjectById, approved);
+      expect(loaded !== null).toBe(expected);
+    }
+    await fixture.db.query(set, [approved, before?.status, before?.level]);
   });
 
   it('is no one without a token, and not the platform', async () => {

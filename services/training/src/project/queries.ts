@@ -9,6 +9,7 @@ import { isUuid } from '../columns.js';
 import { projectsWithSubmittedScheme } from '../scheme/queries.js';
 import { ProjectStep, TrainingProject, type ProjectLevel, type ProjectStatus } from './entity.js';
 import { nextAuthority } from './rules.js';
+import { TO_BE_ASSESSED } from './steps.js';
 
 const DAY_MS = 86_400_000;
 
@@ -44,6 +45,8 @@ export async function lockProject(manager: EntityManager, id: string): Promise<T
   return project;
 }
 
+const ASSESSED = TO_BE_ASSESSED.map((status) => `'${status}'`).join(', ');
+
 /** SQL over project `p` and its organiser `u`: what the actor may see. */
 function scopeOf(actor: Actor): { sql: string; parameters: Record<string, unknown> } {
   switch (actor.role) {
@@ -53,9 +56,11 @@ function scopeOf(actor: Actor): { sql: string; parameters: Record<string, unknow
                       WHERE i.code = :institution AND i.id = ANY (p.deliverer_ids))`,
         parameters: { institution: actor.institution ?? '' },
       };
-    case 'TEACHER':
-    // An evaluation that is open is open to every agency (evaluation's own queries).
+    // Its evaluation opens to every agency once the hours are recognised; no agency assesses what a
+    // school does for itself (A28).
     case 'EVALUATOR':
+      return { sql: `p.level <> 'SCHOOL' AND p.status IN (${ASSESSED})`, parameters: {} };
+    case 'TEACHER':
       return {
         sql: `EXISTS (SELECT 1 FROM project_step s WHERE s.project_id = p.id
                       AND s.status IN ('APPROVED', 'ACCEPTED'))`,

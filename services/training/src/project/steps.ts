@@ -50,6 +50,9 @@ const SCHOOL_GUARDS: readonly Guard[] = [
   'PROJECT-FILED',
 ];
 
+/** From when on an agency assesses a project, and has assessed it (§3.6). */
+export const TO_BE_ASSESSED: readonly ProjectStatus[] = ['RECOGNISED', 'EVALUATED', 'CLOSED'];
+
 /** The whole lifecycle (domain.md §3). */
 export const STEPS = [
   {
