@@ -26,8 +26,8 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
   RECORD: `Teacher TeacherPost TeacherClassification Enrolment Nomination Participation Attendance
     Claim ClaimSession ClaimEvidence ClaimStepTaken HourEntry EntryExplanation
     RecognitionDecision TraceLine YearlyHours SourceHours CycleHours Compliance
-    VerdictExplanation HoursAsOf SimulatedTeacher NotOnTarget DueTraining
-    Leave`,
+    VerdictExplanation HoursAsOf SimulatedTeacher NotOnTarget OpenProject
+    DueTraining Leave`,
   FIGURES: `HoursReport UnitSummary VerdictCount PolicyRecomputation VerdictCounts PolicySimulation SimulatedCount SimulatedArea
     SimulatedSector`,
   NAME: '',

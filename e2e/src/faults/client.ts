@@ -5,6 +5,8 @@ import type { Answer, System } from '@yanxiu/testkit/system';
 export interface Sender {
   persona: string;
   org?: string;
+  /** Which of the persona's accounts; the first when not given. */
+  n?: number;
 }
 
 export interface Command {
@@ -100,11 +102,11 @@ export class Client {
     }
   }
 
-  #token({ persona, org }: Sender): Promise<string> {
-    const id = `${persona}/${org ?? ''}`;
+  #token({ persona, ...account }: Sender): Promise<string> {
+    const id = JSON.stringify([persona, account.org, account.n]);
     let token = this.#tokens.get(id);
     if (!token) {
-      token = this.system.token(persona, { ...(org !== undefined && { org }) });
+      token = this.system.token(persona, account);
       this.#tokens.set(id, token);
     }
     return token;

@@ -6,14 +6,30 @@ import { groupBy } from './grouping.js';
 import { newTeacher, type Teacher } from './teachers.js';
 import type { World } from './world.js';
 
+/** First and last day away. */
+export interface Away {
+  from: string;
+  to: string;
+}
+
 /** Who works where, as the history goes on. */
 export class Careers {
   readonly active: Map<string, Teacher>;
   /** Those who leave at the end of this school year. */
   leaving = new Set<string>();
+  readonly #away = new Map<string, Away[]>();
 
   constructor(readonly world: World) {
     this.active = new Map(world.teachers.map((teacher) => [teacher.id, teacher]));
+  }
+
+  leave(teacherId: string, away: Away): void {
+    this.#away.set(teacherId, [...(this.#away.get(teacherId) ?? []), away]);
+  }
+
+  /** Whether the teacher is on a long leave on any of these days. */
+  isAway(teacherId: string, from: string, to: string): boolean {
+    return (this.#away.get(teacherId) ?? []).some((away) => away.from <= to && away.to >= from);
   }
 
   /** In the winter holidays a few change to another school of the same stage and city. */

@@ -16,6 +16,8 @@ interface Sketch {
   startsIn: number;
   /** What happens to it besides. */
   turn?: 'reject' | 'suspend' | 'cancel' | 'beyond-budget';
+  /** Seats that each county can still fill. */
+  spareSeats?: number;
 }
 
 /** One for every state that the years before today need not leave behind (domain.md §3). */
@@ -28,7 +30,7 @@ const SKETCHES: readonly Sketch[] = [
   { name: '待报方案', until: 'FILE', startsIn: 6 },
   { name: '待审方案', until: 'SUBMIT_SCHEME', startsIn: 6 },
   { name: '待选派', until: 'OPEN_CLASSES', startsIn: 10 },
-  { name: '选派中', until: 'CONFIRM', startsIn: 5 },
+  { name: '选派中', until: 'CONFIRM', startsIn: 5, spareSeats: 5 },
   { name: '实施中', until: 'TEACH', startsIn: -2 },
   { name: '评估中', until: 'EVALUATE', startsIn: -16 },
   { name: '待结项', until: 'PAY', startsIn: -28 },
@@ -51,10 +53,12 @@ function sketched(world: World, careers: Careers, sketch: Sketch, at: number): R
     tree.counties.filter(({ parentCode }) => parentCode === city.code).map(({ code }) => code),
   );
   const county = new Map(tree.schools.map((school) => [school.code, school.parentCode]));
-  const teachers = [...careers.active.values()].filter(({ unitCode }) =>
-    counties.has(county.get(unitCode) ?? ''),
-  );
   const startsOn = addDays(today, sketch.startsIn);
+  const teachers = [...careers.active.values()].filter(
+    ({ id, unitCode }) =>
+      counties.has(county.get(unitCode) ?? '') &&
+      !careers.isAway(id, startsOn, addDays(startsOn, 6)),
+  );
   const plan = courseOf(
     random,
     {
@@ -78,6 +82,7 @@ function sketched(world: World, careers: Careers, sketch: Sketch, at: number): R
       })),
   );
   plan.year = yearOf(today);
+  if (sketch.spareSeats) plan.spareSeats = sketch.spareSeats;
   if (sketch.turn === 'beyond-budget') plan.budgetFen = 1_000_000_000_00;
   return { plan, random, until: sketch.until, today };
 }
@@ -89,8 +94,11 @@ function schoolsOwn(world: World, careers: Careers, name: string, startsIn: numb
     ({ stage, parentCode }) => stage === 'JUNIOR_SECONDARY' && parentCode.startsWith('1404'),
   );
   if (!school) throw new Error('no school for its own training');
-  const staff = [...careers.active.values()].filter(({ unitCode }) => unitCode === school.code);
-  const days = [addDays(world.today, startsIn)];
+  const day = addDays(world.today, startsIn);
+  const staff = [...careers.active.values()].filter(
+    ({ id, unitCode }) => unitCode === school.code && !careers.isAway(id, day, day),
+  );
+  const days = [day];
   const term = { year: yearOf(world.today), days };
   const plan = schoolTraining(random, school, staff, term);
   plan.name = `${school.name}专题校本研修·${name}`;

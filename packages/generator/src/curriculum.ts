@@ -29,12 +29,23 @@ function targetOf(random: Random, teacher: Teacher, location: Location): number 
   return minimum + Math.max(0, random.exponential(excess) - ROUNDING - less);
 }
 
-/** Draws the year of one teacher; whoever leaves in the summer has only its first half. */
+export interface TeacherYear {
+  windows: readonly Window[];
+  /** Those in which the teacher is on a long leave. */
+  missed: ReadonlySet<string>;
+  schoolHours: number;
+  leaving: boolean;
+}
+
+/**
+ * Draws the year of one teacher; whoever leaves in the summer has only its first half, and whoever
+ * is on a long leave the windows outside it.
+ */
 export function drawCurriculum(
   random: Random,
   teacher: Teacher,
   location: Location,
-  year: { windows: readonly Window[]; schoolHours: number; leaving: boolean },
+  year: TeacherYear,
 ): Curriculum {
   const vocational = teacher.stage === 'SECONDARY_VOCATIONAL';
   const open = year.windows.filter(
@@ -46,13 +57,14 @@ export function drawCurriculum(
   const near = random.shuffled(open.filter(({ kind }) => kind !== 'PROVINCE'));
   const count = goesAway ? WINDOWS.away : WINDOWS.usual;
   const chosen = [...near.slice(0, count), ...(goesAway ? away : [])];
-  const share = year.leaving ? 0.6 : 1;
+  const present = 1 - year.missed.size / year.windows.length;
+  const share = year.leaving ? 0.6 : present;
   return {
     teacher,
     target: targetOf(random, teacher, location) * share,
     credited: 0,
     coming: year.schoolHours * share,
-    windows: new Set(chosen.map(({ key }) => key)),
+    windows: new Set(chosen.map(({ key }) => key).filter((key) => !year.missed.has(key))),
   };
 }
 

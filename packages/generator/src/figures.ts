@@ -75,6 +75,16 @@ export const WOMEN_KINDERGARTEN = 0.97;
 /** A year: leavers and joiners, transfers. */
 export const TURNOVER = 0.03;
 export const TRANSFERS = 0.02;
+/** Share of teachers who begin a long leave (长期请假) in a year. */
+export const LONG_LEAVE = 0.015;
+/** Reasons that exempt (A3): in percent, and days of leave from and to. */
+export const LEAVES = {
+  MATERNITY: { share: 45, days: [158, 158] },
+  SICK: { share: 40, days: [60, 180] },
+  SECONDMENT: { share: 15, days: [181, 365] },
+} as const;
+/** Ages at which a woman may be on maternity leave. */
+export const MATERNITY_AGE = [23, 45] as const;
 /** Percent of teachers on each rung. */
 export const LADDER = { NEW: 12, YOUNG: 43, BACKBONE: 38, MASTER: 7 } as const;
 

@@ -4,6 +4,7 @@ import { evaluate, pay } from './evaluations.js';
 import { groupBy } from './grouping.js';
 import { close, deliver, prepare, propose, type Running } from './lifecycle.js';
 import { MONEY } from './figures.js';
+import { takeLeaves } from './leaves.js';
 import { approveBudgets, purseOf } from './money.js';
 import { filePlans, recordStudies } from './plans.js';
 import type { Book } from './book.js';
@@ -33,6 +34,7 @@ function tellYear(book: Book, world: World, careers: Careers, year: number): voi
   book.phase(`${year}年：人事、计划与预算`);
   careers.transfer(book, year);
   careers.chooseLeavers(year);
+  takeLeaves(book, careers, year);
   approveBudgets(book, world, year);
   filePlans(book, world, year);
   recordStudies(book, world, year);

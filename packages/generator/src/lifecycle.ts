@@ -195,20 +195,22 @@ const surveyIdOf = (project: Running): string =>
 function openClass(book: Book, project: Running, row: ClassPlan): void {
   const { plan } = project;
   const opened = at(project, 'OPEN_CLASSES', '09:00');
+  const { spareSeats = 0 } = plan;
+  const capacity = participantsOf(row).length + spareSeats * row.groups.size;
   book.step('training', 'class.open', opened, delivererOf(plan), {
     id: row.id,
     projectId: plan.id,
     name: row.name,
     startsOn: plan.startsOn,
     endsOn: plan.endsOn,
-    capacity: participantsOf(row).length,
+    capacity,
     place: row.place,
     modality: row.modality,
   });
   const shared = [...row.groups.keys()].includes(plan.organiser);
-  if (shared) quota(book, project, row, plan.organiser, participantsOf(row).length);
+  if (shared) quota(book, project, row, plan.organiser, capacity);
   for (const [unit, group] of row.groups) {
-    if (unit !== plan.organiser) quota(book, project, row, unit, group.length);
+    if (unit !== plan.organiser) quota(book, project, row, unit, group.length + spareSeats);
   }
   for (const session of row.sessions) {
     book.step('training', 'session.schedule', opened, delivererOf(plan), {

@@ -20,6 +20,11 @@ interface Row {
   idNumber: string;
   unitCode: string;
 }
+interface Leave {
+  teacherId: string;
+  reason: string;
+  to?: string;
+}
 const rowsOf = (steps: readonly Step[]): Row[] =>
   named(steps, 'teacher.registerMany').flatMap(({ input }) => input['rows'] as Row[]);
 
@@ -98,6 +103,22 @@ describe('the plan of a province', () => {
     }
   });
 
+  it('leaves seats of one project for which teachers are nominated now', () => {
+    const [open] = named(tiny, 'project.create').filter(({ input }) =>
+      String(input['name']).includes('·选派中'),
+    );
+    const classes = named(tiny, 'class.open').filter(
+      ({ input }) => input['projectId'] === open?.input['id'],
+    );
+    expect(classes).not.toEqual([]);
+    for (const { input } of classes) {
+      const nominated = named(tiny, 'nomination.nominate')
+        .filter((step) => step.input['classId'] === input['id'])
+        .flatMap((step) => step.input['teacherIds'] as string[]);
+      expect(Number(input['capacity'])).toBeGreaterThan(nominated.length);
+    }
+  });
+
   it('lets some units file no plan this year, and some hold no study (Q18)', () => {
     const filed = named(tiny, 'annual-plan.file').filter(({ input }) => input['year'] === 2025);
     expect(filed.length).toBeGreaterThan(69 * 0.75);
@@ -112,6 +133,48 @@ describe('the plan of a province', () => {
     const moves = named(tiny, 'teacher.transfer').length;
     expect(moves).toBeGreaterThan(3 * 1_200 * 0.01);
     expect(moves).toBeLessThan(3 * 1_200 * 0.03);
+  });
+
+  it('sends about 1.5 % of teachers a year on a long leave, for each reason that exempts', () => {
+    const leaves = named(tiny, 'leave.record').map(({ input }) => input as unknown as Leave);
+    // Two whole years and the first half of the third, in which three of five begin by then.
+    expect(leaves.length).toBeGreaterThan(2.3 * 1_200 * 0.015);
+    expect(leaves.length).toBeLessThan(3 * 1_200 * 0.015);
+    expect(new Set(leaves.map(({ reason }) => reason))).toEqual(
+      new Set(['MATERNITY', 'SICK', 'SECONDMENT']),
+    );
+    const open = leaves.filter(({ to }) => to === undefined);
+    expect(open.length).toBeGreaterThan(0);
+    expect(new Set(open.map(({ reason }) => reason))).toEqual(new Set(['SICK']));
+    const rows = new Map(rowsOf(tiny).map((row) => [row.id, row]));
+    for (const { reason, teacherId } of leaves) {
+      const digit = Number(rows.get(teacherId)?.idNumber[16]);
+      if (reason === 'MATERNITY') expect(digit % 2).toBe(0);
+    }
+  });
+
+  it('has nobody in a class while on a long leave', () => {
+    const leaves = new Map(
+      named(tiny, 'leave.record').map(({ input }) => [String(input['teacherId']), input]),
+    );
+    const days = new Map(
+      named(tiny, 'session.schedule').map(({ input }) => [
+        input['id'],
+        String(input['startsAt']).slice(0, 10),
+      ]),
+    );
+    let compared = 0;
+    for (const { input } of named(tiny, 'session.recordAttendance')) {
+      const day = days.get(input['sessionId']) ?? '';
+      for (const { teacherId } of input['records'] as { teacherId: string }[]) {
+        const leave = leaves.get(teacherId);
+        if (!leave) continue;
+        compared += 1;
+        const lasts = leave['to'] === undefined || day <= String(leave['to']);
+        expect(lasts && day >= String(leave['from'])).toBe(false);
+      }
+    }
+    expect(compared).toBeGreaterThan(50);
   });
 
   it('offers all eleven personas, with units that exist', () => {

@@ -44,6 +44,8 @@ export interface ProjectPlan {
   startsOn: string;
   endsOn: string;
   budgetFen: number;
+  /** Seats that each unit has beyond those whom it nominates. */
+  spareSeats?: number;
 }
 
 export const participantsOf = ({ groups }: ClassPlan): Participant[] => [...groups.values()].flat();

@@ -1,4 +1,5 @@
 import type { Careers } from './careers.js';
+import { addDays } from './calendar.js';
 import { courseOf, creditsOf, type Comer, type Course } from './courses.js';
 import { drawCurriculum, hoursIn, type Curriculum } from './curriculum.js';
 import { groupBy } from './grouping.js';
@@ -7,9 +8,14 @@ import type { Running } from './lifecycle.js';
 import type { Random } from './random.js';
 import { MEETING_HOURS, schoolTraining } from './school-training.js';
 import { files } from './plans.js';
+import type { Teacher } from './teachers.js';
 import { PROVINCE, type School } from './tree.js';
 import { meetingsOf, windowsOf, type Window } from './windows.js';
 import type { World } from './world.js';
+
+/** Days from a window's Monday on within which its classes end. */
+const LONGEST_WINDOW = 13;
+const keyOf = ({ key }: Window): string => key;
 
 /** Thinks out one year: everyone's curriculum, and the projects that it takes. */
 export class YearPlan {
@@ -35,7 +41,8 @@ export class YearPlan {
     const curricula = [...careers.active.values()].map((teacher) => {
       const location = this.#schools.get(teacher.unitCode)?.location ?? 'CITY';
       const leaving = careers.leaving.has(teacher.id);
-      return drawCurriculum(random, teacher, location, { windows, schoolHours, leaving });
+      const missed = new Set(windows.filter((each) => this.#misses(teacher, each)).map(keyOf));
+      return drawCurriculum(random, teacher, location, { windows, missed, schoolHours, leaving });
     });
     this.#train(curricula, meetings);
     windows.forEach((window, at) => {
@@ -44,13 +51,20 @@ export class YearPlan {
     return this;
   }
 
+  #misses({ id }: Teacher, { startsOn }: Window): boolean {
+    return this.careers.isAway(id, startsOn, addDays(startsOn, LONGEST_WINDOW));
+  }
+
   /** School-based training; a school that has filed no plan has none. */
   #train(curricula: readonly Curriculum[], days: readonly string[]): void {
     const { world, year, careers } = this;
     const bySchool = groupBy(curricula, ({ teacher }) => teacher.unitCode);
     for (const [code, list] of bySchool) {
       const school = this.#schools.get(code);
-      const present = list.filter(({ teacher }) => !careers.leaving.has(teacher.id));
+      const away = ({ id }: Teacher) => days.some((day) => careers.isAway(id, day, day));
+      const present = list.filter(
+        ({ teacher }) => !careers.leaving.has(teacher.id) && !away(teacher),
+      );
       for (const row of list) row.coming = 0;
       if (!school || present.length === 0) continue;
       const random = this.#random.stream(`school/${code}`);

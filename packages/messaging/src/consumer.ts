@@ -31,6 +31,8 @@ export class Consumer {
   #subscription: Subscription | undefined;
   #sweeping: Promise<void> | undefined;
   #stopping = false;
+  /** Whether something may be held; what another process holds is found by the clock. */
+  #held = true;
   #pruneAt = 0;
 
   constructor(options: ConsumerOptions) {
@@ -59,8 +61,9 @@ export class Consumer {
             log.error({ topic: message?.topic, position: message?.position }, 'dead letter parked');
           }
         });
+        if (outcomes.includes('held')) this.#held = true;
         // Whatever arrived may be what something held is waiting for.
-        if (outcomes.includes('applied')) this.#sweepWakeUp.wake();
+        if (this.#held && outcomes.includes('applied')) this.#sweepWakeUp.wake();
       },
     });
     this.#sweeping = this.#sweep();
@@ -91,7 +94,8 @@ export class Consumer {
       await this.#sweepWakeUp.sleep(HELD_SWEEP_MS);
       if (this.#stopping) return;
       try {
-        while ((await this.inbox.retryHeld()) > 0 && !this.#stopping);
+        this.#held = await this.inbox.anyHeld();
+        while (this.#held && (await this.inbox.retryHeld()) > 0 && !this.#stopping);
         await this.#prune();
       } catch (error) {
         const level = isTransient(error) ? 'warn' : 'error';

@@ -117,7 +117,17 @@ export class Inbox {
     return applied;
   }
 
-  /** The messages of one partition, when each is new and in its turn or has been taken before. */
+  /** Whether anything is held, due or not. */
+  async anyHeld(): Promise<boolean> {
+    const { consumer, dataSource } = this.#options;
+    const rows: unknown[] = await dataSource.query(
+      'SELECT FROM inbox_held WHERE consumer = $1 LIMIT 1',
+      [consumer],
+    );
+    return rows.length > 0;
+  }
+
+  /** The messages of one topic, when each is new and in its turn or has been taken before. */
   async #takeTogether(
     manager: EntityManager,
     messages: readonly InboundMessage[],

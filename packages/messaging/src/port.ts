@@ -30,8 +30,8 @@ export interface SubscribeOptions {
   /** Events' topics, or topics `….state`: the two are not read by one subscription. */
   topics: readonly string[];
   /**
-   * Called with consecutive messages of one partition. Resolves when their effects are committed;
-   * when it rejects, the same messages are delivered again.
+   * Called with messages of one topic, consecutive ones of each partition. Resolves when their
+   * effects are committed; when it rejects, the same messages are delivered again.
    */
   onBatch(messages: readonly InboundMessage[]): Promise<void>;
   /** The subscription ended for good; the process must exit and be restarted, never idle. */

@@ -36,8 +36,8 @@ export async function keepSnapshots(
           txid = DEFAULT, seq = DEFAULT, recorded_at = DEFAULT,
           event_id = excluded.event_id, version = excluded.version, value = excluded.value
         WHERE s.version < excluded.version
-        RETURNING 1
-      ) SELECT pg_notify('log', '') FROM (SELECT 1 FROM kept LIMIT 1) AS any_row`,
+        RETURNING s.topic
+      ) SELECT pg_notify('log', topic) FROM kept GROUP BY topic`,
     values: [
       messages.map((m) => m.topic),
       messages.map((m) => partitionOf(m.key)),

@@ -104,8 +104,8 @@ export class PostgresLog implements Transport {
             WITH ORDINALITY AS m (topic, partition, event_id, key, value, n)
           ORDER BY n
           ON CONFLICT (topic, event_id) DO NOTHING
-          RETURNING 1
-        ) SELECT pg_notify('log', '') FROM (SELECT 1 FROM appended LIMIT 1) AS any_row`,
+          RETURNING topic
+        ) SELECT pg_notify('log', topic) FROM appended GROUP BY topic`,
       values: [
         messages.map((m) => m.topic),
         messages.map((m) => partitionOf(m.key)),
@@ -164,7 +164,9 @@ class LogReader implements Subscription {
       client.on('error', (error) =>
         this.log.log.warn({ err: error }, 'log reader lost connection'),
       );
-      client.on('notification', () => this.#wakeUp.wake());
+      client.on('notification', ({ payload }) => {
+        if (this.options.topics.includes(payload ?? '')) this.#wakeUp.wake();
+      });
       try {
         await client.connect();
         await client.query('LISTEN log');
@@ -189,7 +191,7 @@ class LogReader implements Subscription {
         claimAt = performance.now() + CLAIM_MS;
       }
       const { rows, hidden } = await this.#next(client, owned);
-      for (const batch of byPartition(rows)) {
+      for (const batch of byTopic(rows)) {
         if (this.#stopping) return;
         await this.#deliver(client, batch);
       }
@@ -241,27 +243,33 @@ class LogReader implements Subscription {
   }
 
   async #deliver(client: pg.Client, batch: readonly LogRow[]): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
     await this.options.onBatch(batch.map(toMessage));
+    const last = [...new Map(batch.map((row) => [nameOf(row), row])).values()];
     await client.query({
       name: 'log-position',
-      text: `UPDATE log_position SET txid = $4::xid8, seq = $5
-             WHERE consumer_group = $1 AND topic = $2 AND partition = $3`,
-      values: [this.options.group, last.topic, last.partition, last.txid, last.seq],
+      text: `UPDATE log_position p SET txid = n.txid::xid8, seq = n.seq
+             FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[])
+               AS n (topic, partition, txid, seq)
+             WHERE p.consumer_group = $1 AND p.topic = n.topic AND p.partition = n.partition`,
+      values: [
+        this.options.group,
+        last.map(({ topic }) => topic),
+        last.map(({ partition }) => partition),
+        last.map(({ txid }) => txid),
+        last.map(({ seq }) => seq),
+      ],
     });
     faultPoint('consumer.after-position');
   }
 }
 
-/** Groups rows by topic and partition, keeping the order within each. */
-function byPartition(rows: readonly LogRow[]): LogRow[][] {
+/** Groups rows by topic, keeping the order within each. */
+function byTopic(rows: readonly LogRow[]): LogRow[][] {
   const groups = new Map<string, LogRow[]>();
   for (const row of rows) {
-    const name = nameOf(row);
-    const group = groups.get(name);
+    const group = groups.get(row.topic);
     if (group) group.push(row);
-    else groups.set(name, [row]);
+    else groups.set(row.topic, [row]);
   }
   return [...groups.values()];
 }

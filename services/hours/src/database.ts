@@ -12,6 +12,7 @@ import { Leave1700000000022 } from './migrations/0012-leave.js';
 import { Places1700000000030 } from './migrations/0012-places.js';
 import { DueTraining1700000000031 } from './migrations/0013-due-training.js';
 import { ReportCells1700000000040 } from './migrations/0014-report-cells.js';
+import { OpenProjects1700000000041 } from './migrations/0015-open-projects.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   Places1700000000030,
   DueTraining1700000000031,
   ReportCells1700000000040,
+  OpenProjects1700000000041,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -48,5 +50,7 @@ export const unfenced: Unfenced = {
   institution_copy: 'ids and codes of institutions, which policies look up',
   standing_walk: 'how far a walk through all teachers has come; no one asks for it',
   report_seal: 'one row: for which days and years reports are kept; no one asks for it',
-  project_copy: 'who delivers a project, which policies look up',
+  project_copy: 'who delivers a project, which policies look up, and for whom it is',
+  class_copy: 'days of classes, by which a project is offered to whoever it is for',
+  quota_copy: 'seats of classes by unit, by which a project is offered',
 };

@@ -5,6 +5,7 @@ import { canSee } from './teacher/queries.js';
 export const personal: PersonalTables = {
   tables: [
     { table: 'teacher_copy', where: 't.id = $1' },
+    { table: 'teacher_classification', where: 't.teacher_id = $1' },
     { table: 'teacher_post', where: 't.teacher_id = $1' },
     { table: 'teacher_leave', where: 't.teacher_id = $1' },
     { table: 'teacher_unit', where: 't.teacher_id = $1' },

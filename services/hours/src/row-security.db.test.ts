@@ -46,6 +46,7 @@ const RECORDS = [
   'enrolment',
   'hour_entry',
   'recognition_decision',
+  'teacher_classification',
   'teacher_copy',
   'teacher_leave',
   'teacher_post',

@@ -14,6 +14,7 @@ import { personal } from './personal.js';
 import { handlers as placeHandlers } from './place/consumers.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
+import * as project from './project/resolvers.js';
 import { enrolmentHandlers, handlers as recognitionHandlers } from './recognition/consumers.js';
 import { recomputeInBackground } from './recomputation/background.js';
 import { handlers as recomputationHandlers } from './recomputation/consumers.js';
@@ -26,6 +27,7 @@ import { handlers as rollupHandlers } from './rollup/consumers.js';
 import { DERIVED } from './rollup/derive.js';
 import * as rollup from './rollup/resolvers.js';
 import * as simulation from './simulation/resolvers.js';
+import { classificationHandlers } from './teacher/classification.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
 
 export const service: ServiceDefinition = {
@@ -37,7 +39,8 @@ export const service: ServiceDefinition = {
     { handlers: placeHandlers },
     { handlers: teacherHandlers },
     { resolvers: due.resolvers, handlers: dueHandlers },
-    { handlers: projectHandlers },
+    { handlers: classificationHandlers },
+    { resolvers: project.resolvers, handlers: projectHandlers },
     { resolvers: recognition.resolvers, handlers: recognitionHandlers },
     { resolvers: ledger.resolvers },
     { resolvers: claim.resolvers },
@@ -53,7 +56,16 @@ export const service: ServiceDefinition = {
   personal,
   views: [
     ...registryViews,
-    { name: 'projects', tables: ['institution_copy', 'project_copy'], handlers: projectHandlers },
+    {
+      name: 'projects',
+      tables: ['institution_copy', 'project_copy', 'class_copy', 'quota_copy'],
+      handlers: projectHandlers,
+    },
+    {
+      name: 'classifications',
+      tables: ['teacher_classification'],
+      handlers: classificationHandlers,
+    },
     { name: 'enrolments', tables: ['enrolment'], handlers: enrolmentHandlers },
     ...DERIVED,
     ...REPORTS,

@@ -17,6 +17,7 @@ const project = (at: string): ProjectData => ({
   delivererIds: [sample.institution],
   budgetFen: 12_000_000,
   at,
+  target: { stages: ['PRIMARY'], subjects: ['数学'], ladders: ['BACKBONE'], roles: [] },
 });
 
 export const projectAbout: ProjectEvents = {
@@ -68,7 +69,7 @@ export const projectAbout: ProjectEvents = {
     en: "A project's training scheme has passed its review.",
     zh: '培训方案审核通过',
     serves: ['R84', 'R92', 'R106'],
-    example: project('2025-04-01T02:00:00.000Z'),
+    example: { ...project('2025-04-01T02:00:00.000Z'), plannedCentihours: 4_000 },
   },
   projectEnrolling: {
     en: 'Participants may be nominated and enrolled.',

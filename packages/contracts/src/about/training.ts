@@ -20,6 +20,10 @@ const enrolment = {
   at: '2025-05-20T02:00:00.000Z',
 };
 
+const trainingClass = (at: string) => ({
+  ...{ projectId: sample.project, classId: sample.class, at },
+});
+
 export const trainingAbout: AboutAll<typeof contracts> = {
   ...projectAbout,
   annualPlanFiled: {
@@ -87,6 +91,45 @@ export const trainingAbout: AboutAll<typeof contracts> = {
       byUnitCode: sample.city,
       reason: '整改验收合格',
       from: '2026-02-01',
+    },
+  },
+  classOpened: {
+    en: 'A class of a project is planned: its days and places.',
+    zh: '开设班次',
+    serves: ['R33', 'R108'],
+    example: {
+      ...trainingClass('2025-05-06T03:00:00.000Z'),
+      startsOn: '2025-08-11',
+      endsOn: '2025-08-20',
+      capacity: 50,
+      modality: 'FACE_TO_FACE',
+    },
+  },
+  classScheduled: {
+    en: "A session was put on a class's timetable.",
+    zh: '班次排课',
+    serves: ['R33', 'R109'],
+    example: { ...trainingClass('2025-05-07T03:00:00.000Z'), plannedMinutes: 1_800 },
+  },
+  quotaAllocated: {
+    en: 'A unit has so many seats of a class from now on.',
+    zh: '名额分配',
+    serves: ['R33', 'R108'],
+    example: {
+      ...trainingClass('2025-05-08T03:00:00.000Z'),
+      unitCode: sample.county,
+      sourceCode: sample.city,
+      seats: 12,
+    },
+  },
+  quotaUsed: {
+    en: "Nominations have taken, or given back, seats of a unit's quota.",
+    zh: '名额使用',
+    serves: ['R33', 'R108'],
+    example: {
+      ...trainingClass('2025-05-20T01:00:00.000Z'),
+      unitCode: sample.county,
+      used: 3,
     },
   },
   enrolmentConfirmed: {

@@ -261,7 +261,7 @@ describe('the agency', () => {
 });
 
 describe('the department in charge', () => {
-  it('[R114] inspects by its officer or one above, never from aside or below', async () => {
+  it('[R13] [R114] inspects by its officer or one above, never from aside or below', async () => {
     const { projectId } = await world.open(0);
     const forbidden = { extensions: { code: 'FORBIDDEN' } };
     await expect(world.inspect(projectId, 80, OTHER_CITY)).rejects.toMatchObject(forbidden);
@@ -276,7 +276,7 @@ describe('the department in charge', () => {
     expect(n).toBe(2);
   });
 
-  it('[R114] a school supervises no one', async () => {
+  it('[R13] [R114] a school supervises no one', async () => {
     const { projectId } = await world.open(0, { organiserCode: '140105S001', level: 'COUNTY' });
     await expect(world.inspect(projectId, 80, '140105S001')).rejects.toMatchObject({
       extensions: { code: 'FORBIDDEN' },

@@ -6,7 +6,7 @@ import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/com
 import type { Context } from '@yanxiu/subgraph/context';
 import { enforce } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
-import { isTeacherId, lockTeacher } from '../teacher/queries.js';
+import { isTeacherId, lockRecord, lockTeacher } from '../teacher/queries.js';
 import { Leave, type LeaveReason } from './entity.js';
 import { may, mayEndLeave, mayTakeLeave } from './rules.js';
 import { sealReason } from './sealed.js';
@@ -82,12 +82,15 @@ export async function withdrawLeave(
   });
 }
 
-/** A leave that counts, of a teacher for whom the actor may do this; her row is locked. */
+/**
+ * A leave that counts, of a teacher for whom the actor may do this; her row is locked. It can be
+ * set right after she has retired too: the verdicts of her last years hang on it.
+ */
 async function lockLeave(tx: CommandTx, id: string, action: 'end' | 'withdraw'): Promise<Leave> {
   const missing = () => notFound({ zh: '请假登记', en: 'leave' }, id);
   const found = isTeacherId(id) ? await tx.manager.findOneBy(Leave, { id }) : null;
   if (!found) throw missing();
-  await lockTeacher(tx, found.teacherId, (actor, unit) => may(actor, action, unit));
+  await lockRecord(tx, found.teacherId, (actor, unit) => may(actor, action, unit));
   // As it is now that nobody else changes it.
   const leave = await tx.manager.findOneBy(Leave, { id, withdrawnAt: IsNull() });
   if (!leave) throw missing();

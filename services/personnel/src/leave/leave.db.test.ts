@@ -136,6 +136,28 @@ describe('a long leave', () => {
     );
   });
 
+  it('is ended and withdrawn after her retirement too, by those who answer for her', async () => {
+    const id = await newTeacher();
+    const { leaveId } = await record(id, { to: null });
+    await retireTeacher(personnel.as(luzhou), { teacherId: id, on: '2025-06-29' });
+    const end = (on: string, who = luzhou) => endLeave(personnel.as(who), { leaveId, on });
+    expect(await refusal(() => end('2025-04-30', datong))).toBe('NOT_FOUND');
+    expect(await refusal(() => end('2025-02-28'))).toBe('LEAVE-DATES');
+    await end('2025-04-30');
+    const shown = async () => (await personnel.ask(luzhou, QUESTION, { id })).data;
+    expect(await shown()).toEqual({
+      teacher: { leaves: [{ reason: 'MATERNITY', from: '2025-03-01', to: '2025-04-30' }] },
+    });
+    const withdraw = (who: typeof luzhou) => withdrawLeave(personnel.as(who), { leaveId });
+    expect(await refusal(() => withdraw(datong))).toBe('NOT_FOUND');
+    await withdraw(luzhou);
+    expect(await shown()).toEqual({ teacher: { leaves: [] } });
+    const told = await eventsOf(personnel.db, id);
+    expect(told.at(-1)?.data).toEqual({
+      ...{ teacherId: id, leaveId, from: '2025-03-01', to: '2025-04-30', withdrawn: true },
+    });
+  });
+
   it('has no reason left after an erasure', async () => {
     const id = await newTeacher();
     await record(id);

@@ -171,14 +171,14 @@ export const classificationsOf = async (
 ): Promise<Classification[]> => (await load(context, classificationsOfTeachers, id)) ?? [];
 
 /**
- * The teacher, locked, with the open post, when the actor may do to her what `right` is of: it is
+ * The teacher, locked, in service or not, when the actor may do to her what `right` is of: it is
  * told the unit of her latest post.
  */
-export async function lockTeacher(
+export async function lockRecord(
   tx: CommandTx,
   id: string,
   right: (actor: Acting, unit: Governed) => Permission,
-): Promise<{ teacher: Teacher; post: Post }> {
+): Promise<Teacher> {
   const { manager } = tx;
   const teacher = isTeacherId(id)
     ? await manager.findOne(Teacher, { where: { id }, lock: { mode: 'pessimistic_write' } })
@@ -191,6 +191,16 @@ export async function lockTeacher(
   // Another's teacher looks as if there were none.
   if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
   permit(right(await acting(tx), await governed(tx, latest.unitCode)));
-  const open = await manager.findOneBy(Post, { teacherId: id, to: IsNull() });
+  return teacher;
+}
+
+/** As {@link lockRecord} of a teacher in service, with her open post; TEACHER-RETIRED otherwise. */
+export async function lockTeacher(
+  tx: CommandTx,
+  id: string,
+  right: (actor: Acting, unit: Governed) => Permission,
+): Promise<{ teacher: Teacher; post: Post }> {
+  const teacher = await lockRecord(tx, id, right);
+  const open = await tx.manager.findOneBy(Post, { teacherId: id, to: IsNull() });
   return { teacher, post: enforce(inService(open)) };
 }

@@ -1,3 +1,4 @@
+import { classOpened } from '@yanxiu/contracts/training';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { enforce, permit } from '@yanxiu/subgraph/decision';
@@ -53,6 +54,10 @@ export async function openTrainingClass(
       status: 'OPEN',
       openedAt: tx.now,
       completedAt: null,
+    });
+    await tx.emit(classOpened, project.id, {
+      ...{ projectId: project.id, classId: id, at: tx.now.toISOString() },
+      ...{ startsOn, endsOn, capacity, modality },
     });
     tx.subject('TrainingClass', id);
     return { classId: id };

@@ -118,7 +118,7 @@ export async function withdrawEnrolment(
       withdrawnAt: tx.now,
       withdrawalReason: reason,
     });
-    await releaseNomination(manager, enrolment.nominationId, tx.now);
+    await releaseNomination(tx, enrolment.nominationId);
     const { projectId, classId, teacherId, unitCode } = enrolment;
     const at = tx.now.toISOString();
     const data = { enrolmentId: id, projectId, classId, teacherId, unitCode, at, reason };

@@ -117,7 +117,8 @@ async function insertNominations(
   );
   const taken = new Map<string, number>();
   for (const { unit } of inserted) taken.set(unit, (taken.get(unit) ?? 0) + 1);
-  await takeSeats(tx.manager, trainingClass.id, taken);
+  const { projectId, id: classId } = trainingClass;
+  await takeSeats(tx, { projectId, classId }, taken);
   return new Map(inserted.map((row) => [row.teacherId, row.id]));
 }
 
@@ -164,7 +165,7 @@ export async function withdrawNomination(
         { rule: 'NOMINATION-OPEN' },
       );
     }
-    await releaseNomination(manager, id, tx.now);
+    await releaseNomination(tx, id);
     tx.subject('Nomination', id);
     return { nominationId: id };
   });

@@ -152,20 +152,26 @@ describe('nominateTeachers', () => {
     expect(await refused).toEqual({ code: 'REFUSED', rule: 'PROJECT-LIFECYCLE' });
   });
 
-  it.each([
-    ['a stage', { targetStages: ['JUNIOR_SECONDARY'] }],
-    ['a subject', { targetSubjects: ['PHYSICS'] }],
-    ['a step of the ladder', { targetLadders: ['MASTER'] }],
-    ['a role', { targetRoles: ['PRINCIPAL'] }],
-  ])('refuses who is not of %s that the project is for', async (_, target) => {
-    const { classId } = await classWith({ [COUNTY_A]: 3 }, target);
-    const [teacherId] = await fixture.teachers(SCHOOL_A1, 1);
-    expect(
-      await refusal(
-        nominateTeachers(fixture.context(officer(COUNTY_A)), { classId, teacherIds: [teacherId!] }),
-      ),
-    ).toEqual({ code: 'REFUSED', rule: 'NOMINATION-ELIGIBLE' });
-  });
+  it.each<[string, object, Parameters<DeliveryFixture['teacher']>[1]]>([
+    ['a stage', { targetStages: ['JUNIOR_SECONDARY'] }, { stage: 'JUNIOR_SECONDARY' }],
+    ['a subject', { targetSubjects: ['PHYSICS'] }, { subject: 'PHYSICS' }],
+    ['a step of the ladder', { targetLadders: ['MASTER'] }, { ladder: 'MASTER' }],
+    ['a role', { targetRoles: ['PRINCIPAL'] }, { roles: ['CLASSROOM', 'PRINCIPAL'] }],
+  ])(
+    '[R3] [R7] takes who is of %s that the project is for, and no other',
+    async (_, target, fits) => {
+      const { classId } = await classWith({ [COUNTY_A]: 3 }, target);
+      const teacherId = await fixture.teacher(SCHOOL_A1, fits);
+      const [other] = await fixture.teachers(SCHOOL_A1, 1);
+      const context = fixture.context(officer(COUNTY_A));
+      expect(await refusal(nominateTeachers(context, { classId, teacherIds: [other!] }))).toEqual({
+        code: 'REFUSED',
+        rule: 'NOMINATION-ELIGIBLE',
+      });
+      const { results } = await nominateTeachers(context, { classId, teacherIds: [teacherId] });
+      expect(rulesOf(results)).toEqual(['nominated']);
+    },
+  );
 
   it('takes a seat of the school itself before one of its county', async () => {
     const { classId } = await classWith({ [COUNTY_A]: 5, [SCHOOL_A1]: 1 });

@@ -1,4 +1,5 @@
 import { In, type EntityManager } from 'typeorm';
+import type { Tx } from '@yanxiu/messaging/transaction';
 import { inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
 import { isUuid } from '../columns.js';
@@ -77,14 +78,11 @@ export async function confirmNominations(
 }
 
 /** Marks a nomination as withdrawn and gives its seat back. */
-export async function releaseNomination(
-  manager: EntityManager,
-  id: string,
-  now: Date,
-): Promise<void> {
+export async function releaseNomination(tx: Tx, id: string): Promise<void> {
+  const { manager, now } = tx;
   const nomination = await manager.findOneByOrFail(Nomination, { id });
   await manager.update(Nomination, id, { status: 'WITHDRAWN', withdrawnAt: now });
-  await takeSeats(manager, nomination.classId, new Map([[nomination.quotaUnitCode, -1]]));
+  await takeSeats(tx, nomination, new Map([[nomination.quotaUnitCode, -1]]));
 }
 
 /** Nominations of a class that the caller may see, latest first. */

@@ -49,6 +49,12 @@ export const projectData = (project: TrainingProject, now: Date): ProjectData =>
   delivererIds: project.delivererIds,
   budgetFen: project.budgetFen,
   at: now.toISOString(),
+  target: {
+    stages: project.targetStages,
+    subjects: project.targetSubjects,
+    ladders: project.targetLadders,
+    roles: project.targetRoles,
+  },
 });
 
 /** Back to DRAFT: funding refused, or did not answer in time. */

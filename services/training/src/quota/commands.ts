@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { quotaAllocated } from '@yanxiu/contracts/training';
 import { policiesOn } from '@yanxiu/registry/policy';
 import { governed, requireOrgUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
@@ -57,6 +58,10 @@ export async function allocateQuota(
       const row = { id, classId, unitCode, sourceCode, seats, given: 0, used: 0 };
       await manager.insert(Quota, { ...row, allocatedAt: tx.now });
     }
+    await tx.emit(quotaAllocated, project.id, {
+      ...{ projectId: project.id, classId, at: tx.now.toISOString() },
+      ...{ unitCode, sourceCode, seats },
+    });
     tx.subject('Quota', id);
     return { quotaId: id, classId, unitCode };
   });

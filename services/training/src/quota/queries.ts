@@ -1,4 +1,6 @@
 import { In, type EntityManager } from 'typeorm';
+import { quotaUsed } from '@yanxiu/contracts/training';
+import type { Tx } from '@yanxiu/messaging/transaction';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { isUuid } from '../columns.js';
 import { visibleClassById } from '../class/queries.js';
@@ -23,17 +25,24 @@ export const lockQuotas = (
     [classId, unitCodes],
   );
 
-/** Takes (or, when negative, gives back) seats of several units of a class. */
+/** Takes (or, when negative, gives back) seats of several units of a class, and tells of it. */
 export async function takeSeats(
-  manager: EntityManager,
-  classId: string,
+  { manager, now, emitAll }: Tx,
+  { projectId, classId }: { projectId: string; classId: string },
   taken: ReadonlyMap<string, number>,
 ): Promise<void> {
-  await manager.query(
+  // Locked up to the commit: of one unit the counts are told in their order.
+  const [rows] = (await manager.query(
     `UPDATE quota SET used = used + t.seats
      FROM unnest($2::text[], $3::int[]) AS t (unit_code, seats)
-     WHERE quota.class_id = $1 AND quota.unit_code = t.unit_code`,
+     WHERE quota.class_id = $1 AND quota.unit_code = t.unit_code
+     RETURNING quota.unit_code AS "unitCode", used`,
     [classId, [...taken.keys()], [...taken.values()]],
+  )) as [{ unitCode: string; used: number }[], number];
+  const told = { projectId, classId, at: now.toISOString() };
+  await emitAll(
+    quotaUsed,
+    rows.map((row) => ({ key: projectId, data: { ...told, ...row } })),
   );
 }
 

@@ -70,7 +70,10 @@ export async function approveTrainingScheme(
     const { scheme, project } = await lockForReview(tx, input.schemeId, 'approve');
     await tx.manager.save(Object.assign(scheme, { status: 'APPROVED', decidedAt: tx.now }));
     await advanceProject(tx, project, 'approveScheme', tx.actor.unit);
-    await tx.emit(projectSchemeApproved, project.id, projectData(project, tx.now));
+    await tx.emit(projectSchemeApproved, project.id, {
+      ...projectData(project, tx.now),
+      plannedCentihours: scheme.totalCentihours,
+    });
     return { schemeId: scheme.id };
   });
 }

@@ -1,3 +1,4 @@
+import { classScheduled } from '@yanxiu/contracts/training';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { enforce, permit } from '@yanxiu/subgraph/decision';
@@ -52,6 +53,11 @@ export async function scheduleSession(
       plannedMinutes,
       modality: input.modality ?? trainingClass.modality,
       recordedAt: null,
+    });
+    const minutes = others.reduce((sum, other) => sum + other.plannedMinutes, plannedMinutes);
+    await tx.emit(classScheduled, project.id, {
+      ...{ projectId: project.id, classId: trainingClass.id, at: tx.now.toISOString() },
+      plannedMinutes: minutes,
     });
     tx.subject('Session', id);
     return { sessionId: id };

@@ -119,7 +119,9 @@ export class DeliveryFixture {
 
   async teacher(
     unitCode: string,
-    other: Partial<Pick<TeacherRegistered, 'sector' | 'stage' | 'subject' | 'ladder'>> = {},
+    other: Partial<
+      Pick<TeacherRegistered, 'sector' | 'stage' | 'subject' | 'ladder' | 'roles'>
+    > = {},
   ): Promise<string> {
     const teacherId = this.id();
     await deliver(this.inbox, teacherRegistered, teacherId, {
@@ -129,7 +131,7 @@ export class DeliveryFixture {
       stage: other.stage ?? 'PRIMARY',
       subject: other.subject ?? 'MATHEMATICS',
       ladder: other.ladder ?? 'YOUNG',
-      roles: ['CLASSROOM'],
+      roles: other.roles ?? ['CLASSROOM'],
       hiredOn: '2020-09-01',
     });
     return teacherId;
