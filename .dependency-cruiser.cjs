@@ -47,7 +47,7 @@ module.exports = {
       'kafkajs-only-in-kafka',
       {
         path: `^(?:packages|services|gateway)/`,
-        pathNot: [`^packages/messaging/src/kafka(?:-client)?\\.ts$`, 'packages/testkit/', tests],
+        pathNot: [`^packages/messaging/src/kafka(?:-client|-reading)?\\.ts$`, 'packages/testkit/', tests],
       },
       { path: 'node_modules/kafkajs/' },
     ),

@@ -70,16 +70,29 @@ interface Arm {
   db: DataSource;
 }
 
+/** The statement with its filter of jurisdiction taken out. */
+function opened(text: string): string {
+  for (const parameter of ['$1', '$3']) {
+    const filter = within('u.path', parameter);
+    if (text.includes(filter)) return text.replace(filter, `(${parameter}::text IS NOT NULL)`);
+  }
+  return text;
+}
+
 /** The database with the filters of jurisdiction taken out of every statement. */
 function withoutFilter(db: DataSource): DataSource {
-  const filters = ['$1', '$3'].map((parameter) => within('u.path', parameter));
-  const query = (text: string, parameters?: unknown[]): Promise<unknown> => {
-    const filter = filters.find((each) => text.includes(each));
-    const parameter = filter?.includes('$1') ? '$1' : '$3';
-    const open = `(${parameter}::text IS NOT NULL)`;
-    return db.query(filter ? text.replace(filter, open) : text, parameters);
-  };
-  return Object.create(db, { query: { value: query } }) as DataSource;
+  const open = Object.create(db, {
+    createQueryRunner: {
+      value(this: DataSource, mode?: 'master' | 'slave') {
+        const runner = db.createQueryRunner.call(this, mode);
+        const query = runner.query.bind(runner) as (...all: unknown[]) => Promise<unknown>;
+        const rest = (text: string, ...more: unknown[]) => query(opened(text), ...more);
+        return Object.assign(runner, { query: rest });
+      },
+    },
+  }) as DataSource;
+  Object.defineProperty(open, 'manager', { value: db.createEntityManager.call(open) });
+  return open;
 }
 
 async function ask({ db }: Arm, actor: Actor, question: Question): Promise<[string, number]> {
@@ -129,11 +142,12 @@ async function main(ownerUrl: string, appUrl: string, superuserUrl: string): Pro
   ] as const) {
     const actor: Actor = { subject: 'analyst', role: 'ANALYST', unit };
     const fenced = scopedTo(app, actor);
-    const filter = { name: 'filter', db: bare };
+    // All within a scope, so that each keeps its statements prepared and sets what the fence reads.
+    const filter = { name: 'filter', db: scopedTo(bare, actor) };
     const both = { name: 'filter and fence', db: fenced };
-    const fence = { name: 'fence alone', db: withoutFilter(fenced) };
+    const fence = { name: 'fence alone', db: scopedTo(withoutFilter(app), actor) };
     // Without either a county's analyst would be answered for the province.
-    const nothing = { name: 'neither', db: withoutFilter(bare) };
+    const nothing = { name: 'neither', db: scopedTo(withoutFilter(bare), actor) };
     const arms = unit === PROVINCE ? [nothing, filter, both, fence] : [filter, both, fence];
     for (const question of questions(unit, teacher)) {
       const medians = await measure(arms, actor, question);

@@ -23,37 +23,53 @@ export interface Loaded {
 export const perSecond = ({ entries, rows, indexes, checks }: Loaded): number =>
   entries / (rows + indexes + checks);
 
-/**
- * What a cause is made of and what it comes to, in the order in which tables refer to each other;
- * `t` is the teacher, `c` the day's cause, `v` its minutes.
- */
+/** A cause of a teacher and what it comes to; `t` is the teacher, `c` the day, `v` the minutes. */
+const FACT = `
+  SELECT t.id AS teacher_id, t.unit_code, (c.cause || t.number)::uuid AS cause_id,
+    (c.session || t.number)::uuid AS session_id, (c.decision || t.number)::uuid AS decision_id,
+    (c.entry || t.number)::uuid AS entry_id,
+    (c.project || lpad(to_hex(t.n / 40 * 64 + c.k), 12, '0'))::uuid AS project_id,
+    c.recorded_at, c.date, c.year, c.starts_at, c.ends_at, v.minutes, v.centihours, v.trace
+  FROM mine t CROSS JOIN load.day c
+  JOIN load.variant v ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
+  WHERE t.place >= $1 AND t.place < $2
+  ORDER BY t.place, c.k`;
+
+/** Columns of each table and what they are of a fact, in the order in which tables refer. */
 const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]>> = {
   cause: [
     `teacher_id, id, enrolment_id, project_id, recorded_at, first_date, source, category, level,
      modality, registrar_code, unit_code`,
-    `t.id, (c.cause || t.number)::uuid, (c.session || t.number)::uuid,
-     (c.project || lpad(to_hex(t.n / 40 * 64 + c.k), 12, '0'))::uuid, c.recorded_at, c.date,
-     'PARTICIPATION', 'SUBJECT', 'COUNTY', 'FACE_TO_FACE', left(t.unit_code, 6), t.unit_code`,
+    `teacher_id, cause_id, session_id, project_id, recorded_at, date, 'PARTICIPATION', 'SUBJECT',
+     'COUNTY', 'FACE_TO_FACE', left(unit_code, 6), unit_code`,
   ],
   cause_session: [
     `teacher_id, cause_id, session_id, starts_at, ends_at, planned_minutes, attended_minutes,
      modality`,
-    `t.id, (c.cause || t.number)::uuid, (c.session || t.number)::uuid, c.starts_at, c.ends_at,
-     v.minutes, v.minutes, 'FACE_TO_FACE'`,
+    `teacher_id, cause_id, session_id, starts_at, ends_at, minutes, minutes, 'FACE_TO_FACE'`,
   ],
-  cause_date: ['teacher_id, local_date, cause_id', 't.id, c.date, (c.cause || t.number)::uuid'],
+  cause_date: ['teacher_id, local_date, cause_id', 'teacher_id, date, cause_id'],
   recognition_decision: [
     `teacher_id, cause_id, id, decided_at, planned_minutes, attended_minutes, credited_minutes,
      sequence, rule, trace`,
-    `t.id, (c.cause || t.number)::uuid, (c.decision || t.number)::uuid, c.recorded_at, v.minutes,
-     v.minutes, v.minutes, 1, NULL, v.trace`,
+    `teacher_id, cause_id, decision_id, recorded_at, minutes, minutes, minutes, 1, NULL, trace`,
   ],
   hour_entry: [
     `id, teacher_id, cause_id, recorded_at, centihours, raw_minutes, valid_on, year, turn,
      decision_sequence, unit_code`,
-    `(c.entry || t.number)::uuid, t.id, (c.cause || t.number)::uuid, c.recorded_at, v.centihours,
-     v.minutes, c.date, c.year, 1, 1, t.unit_code`,
+    `entry_id, teacher_id, cause_id, recorded_at, centihours, minutes, date, year, 1, 1, unit_code`,
   ],
+};
+
+/** One statement: facts are made once. Keys grow at their end, since teachers come in order. */
+const fillOf = (part: number): string => {
+  const inserts = Object.entries(LEDGER).map(
+    ([table, [columns, values]]) =>
+      `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values} FROM fact`,
+  );
+  const last = inserts.pop();
+  return `WITH fact AS MATERIALIZED (${FACT}),
+    ${inserts.map((insert, i) => `i${i} AS (${insert})`).join(', ')} ${last}`;
 };
 
 /** Days with what their causes come to; of them and of teachers the server makes the rows. */
@@ -89,31 +105,29 @@ async function stage(client: pg.Client, size: Size): Promise<void> {
 /** Teachers of a part who are loaded now. */
 const MINE = `
   INSERT INTO mine
-  SELECT t.id, right(t.id::text, 12), p.unit_code,
+  SELECT row_number() OVER (ORDER BY t.id), t.id, right(t.id::text, 12), p.unit_code,
     ('x' || right(t.id::text, 12))::bit(48)::bigint::integer
   FROM teacher_copy t JOIN teacher_post p ON p.teacher_id = t.id
   WHERE t.id >= $1 AND t.id < $2
-    AND satisfies_hash_partition('cause'::regclass, ${PARTS}, $3::integer, t.id)`;
+    AND satisfies_hash_partition('cause'::regclass, ${PARTS}, $3::integer, t.id)
+  ORDER BY t.id`;
 
-/** Day by day, as they are posted. */
+/** Teachers of one statement. */
+const AT_ONCE = 1_000;
+
+/** Teacher by teacher, as an archive of them is sorted. */
 async function fillPart(
   client: pg.Client,
   part: number,
   [from, to]: readonly [string, string],
-  days: number,
 ): Promise<void> {
-  await client.query('CREATE TEMP TABLE mine (id uuid, number text, unit_code text, n integer)');
-  await client.query(MINE, [from, to, part]);
+  await client.query(
+    'CREATE TEMP TABLE mine (place integer, id uuid, number text, unit_code text, n integer)',
+  );
+  const { rowCount } = await client.query(MINE, [from, to, part]);
   await client.query('ANALYZE mine');
-  for (let k = 0; k < days; k += 1) {
-    for (const [table, [columns, values]] of Object.entries(LEDGER)) {
-      await client.query(
-        `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values}
-         FROM load.day c CROSS JOIN mine t JOIN load.variant v
-           ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
-         WHERE c.k = ${k} AND v.k = ${k}`,
-      );
-    }
+  for (let place = 1; place <= (rowCount ?? 0); place += AT_ONCE) {
+    await client.query(fillOf(part), [place, place + AT_ONCE]);
   }
   await client.query('DROP TABLE mine');
 }
@@ -160,7 +174,7 @@ async function share<T>(
 }
 
 /**
- * Loads teachers `from` up to `to` with all their causes, in the order of time. `checked` has each
+ * Loads teachers `from` up to `to` with all their causes. `checked` has each
  * reference checked as it comes. Otherwise a superuser leaves out the triggers that check them and
  * the indexes that no key hangs on, makes those indexes afterwards and asks once for every
  * reference; in the end the schema has to be what it was.
@@ -188,7 +202,7 @@ async function loadOn(
   const [first] = clients as readonly [pg.Client];
   for (const client of clients) {
     // The load is whole when it has ended: nothing is acknowledged before.
-    await client.query('SET synchronous_commit = off');
+    await client.query("SET synchronous_commit = off; SET work_mem = '128MB'");
     if (checks === 'unchecked') await client.query('SET session_replication_role = replica');
   }
   await loadTeachers(first, [from, to], size);
@@ -199,7 +213,7 @@ async function loadOn(
   if (checks === 'unchecked') await schema.dropIndexes(first);
   const loaded = { entries: (to - from) * size.each, rows: 0, indexes: 0, checks: 0 };
   loaded.rows = await secondsOf(() =>
-    share(clients, parts, (client, part) => fillPart(client, part, bounds, size.each)),
+    share(clients, parts, (client, part) => fillPart(client, part, bounds)),
   );
   if (checks === 'unchecked') {
     loaded.indexes = await secondsOf(async () => {

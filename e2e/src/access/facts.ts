@@ -17,6 +17,8 @@ export interface Facts {
   budget: string;
   /** Hours that the teacher has claimed; made for the walk. */
   claim?: string;
+  /** A leave of the teacher; made for the walk. */
+  leave?: string;
   /** A parameter that the city has drafted for itself; made for the walk. */
   draft?: string;
 }

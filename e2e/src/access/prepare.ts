@@ -1,9 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Asker, System } from '@yanxiu/testkit/system';
+import type { System } from '@yanxiu/testkit/system';
 import { until } from '@yanxiu/testkit/waiting';
+import { act, made } from './command.js';
 import { EXPECTED, type Persona } from './expected.js';
 import type { Facts } from './facts.js';
+import {
+  correctMoney,
+  decideClaims,
+  publishOwn,
+  refuseFunds,
+  returnPlan,
+  suspend,
+  takeLeave,
+} from './happenings.js';
 import { tokenOf, unitOf, type Stage } from './stage.js';
 
 /** The account of a token. */
@@ -25,32 +35,27 @@ export async function prepare(system: System, stage: Stage): Promise<void> {
   await nameOthers(system, stage.own);
   for (const facts of [stage.own, stage.sibling, stage.foreign]) {
     facts.claim = await claimHours(system, facts);
+    facts.leave = await takeLeave(system, facts);
   }
   for (const facts of [stage.own, stage.foreign]) {
     facts.draft = await draftParameter(system, facts);
+  }
+  for (const happens of [
+    decideClaims,
+    publishOwn,
+    returnPlan,
+    refuseFunds,
+    correctMoney,
+    suspend,
+  ]) {
+    await happens(system, stage.own);
   }
   await revealNumber(system, stage.own);
   stage.deadLetter = await forge(system);
 }
 
-async function act(
-  system: System,
-  name: string,
-  input: object,
-  selection: string,
-  asker: Asker,
-): Promise<Record<string, unknown>> {
-  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-  const document = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} } }`;
-  const { data, errors } = await system.gql(document, { input }, asker);
-  if (!data || errors) throw new Error(`${name}: ${JSON.stringify(errors)}`);
-  return data[name] as Record<string, unknown>;
-}
-
-const assign = async (system: System, role: object): Promise<string> => {
-  const { assignment } = await act(system, 'assignRole', role, 'assignment { id }', PROVINCE);
-  return (assignment as { id: string }).id;
-};
+const assign = (system: System, role: object): Promise<string> =>
+  made(system, 'assignRole', role, 'assignment', PROVINCE);
 
 const nameFinanceOfficer = (system: System, subject: string, unit: string): Promise<string> =>
   assign(system, { subject, role: 'FINANCE', unit });
@@ -69,7 +74,7 @@ async function nameOthers(system: System, { school, teacher, city }: Facts): Pro
   await act(system, 'endRoleAssignment', { assignmentId }, selection, PROVINCE);
 }
 
-async function claimHours(system: System, { teacher, school }: Facts): Promise<string> {
+function claimHours(system: System, { teacher, school }: Facts): Promise<string> {
   const claim = {
     ...{ teacherId: teacher, source: 'SELF_STUDY', category: 'SUBJECT', modality: 'ONLINE' },
     title: '自主选学：信息技术应用',
@@ -77,19 +82,17 @@ async function claimHours(system: System, { teacher, school }: Facts): Promise<s
     evidence: { sha256: randomUUID().replaceAll('-', '').repeat(2), name: '证明.pdf', size: 1000 },
   };
   const by = { persona: 'teacher', org: school, teacher };
-  const { claim: made } = await act(system, 'submitClaim', { claim }, 'claim { id }', by);
-  return (made as { id: string }).id;
+  return made(system, 'submitClaim', { claim }, 'claim', by);
 }
 
 /** A city asks for an hour more than the province. */
-async function draftParameter(system: System, { city }: Facts): Promise<string> {
+function draftParameter(system: System, { city }: Facts): Promise<string> {
   const input = {
     ...{ key: 'hours.basic.annual', value: 7_300, validFrom: '2027-01-01', scopeCode: city },
     ...{ instrument: '晋教师〔2023〕4号', article: '三（一）1', quotation: '每年不少于72学时' },
   };
   const by = { persona: 'city-officer', org: city };
-  const { draft } = await act(system, 'draftPolicy', input, 'draft { id }', by);
-  return (draft as { id: string }).id;
+  return made(system, 'draftPolicy', input, 'draft', by);
 }
 
 /** An ID number that was shown, so that a person sees who looked, and why. */

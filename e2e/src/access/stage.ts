@@ -119,6 +119,11 @@ export function literals(facts: Facts, unit: string, deadLetter = ''): Literals 
     scope: text(unit),
     changes: '[{ key: "hours.basic.annual", value: 8000, validFrom: "2026-01-01" }]',
     olderThanDays: '0',
+    // While there is time to reach it, and what was recorded since.
+    'Query.notOnTarget.year': '2026',
+    'Query.hoursReportDifference.year': '2026',
+    'Query.simulatePolicy.year': '2026',
+    'Teacher.hoursAsOf.year': '2026',
     'Query.teacher.id': text(facts.teacher),
     'Query.teachers.under': text(unit),
     'Query.trainingProjects.under': text(unit),

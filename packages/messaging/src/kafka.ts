@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Kafka,
-  type Admin,
-  type Consumer,
-  type EachBatchHandler,
-  type KafkaMessage,
-} from 'kafkajs';
+import { Kafka, type Admin } from 'kafkajs';
 import type { Logger } from 'pino';
 import { topicConfig } from '@yanxiu/contracts/topic-settings';
 import { connect, firstAnswer, securityOf, type KafkaSettings } from './kafka-client.js';
 import { Committed } from './kafka-committed.js';
 import { untilKnown } from './kafka-new.js';
 import { kafkaLog } from './kafka-log.js';
+import { readUntil, runConsumer } from './kafka-reading.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
 import type {
-  InboundMessage,
   OutboundMessage,
   PartitionLag,
   Publisher,
@@ -26,8 +20,6 @@ import type {
   Transport,
 } from './port.js';
 
-/** Messages that share one effect transaction. */
-const CHUNK = 200;
 const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_MS = 3_000;
 /** A broker is given so long to appoint the coordinator of a first group, and leaders of topics. */
@@ -207,100 +199,6 @@ function mayNotMake(error: unknown): boolean {
   return errors.some(({ type }) => type === 'TOPIC_AUTHORIZATION_FAILED');
 }
 
-async function runConsumer(
-  consumer: Consumer,
-  options: SubscribeOptions,
-  committed: Committed,
-): Promise<void> {
-  await consumer.run({
-    eachBatchAutoResolve: false,
-    autoCommit: true,
-    eachBatch: async ({
-      batch,
-      resolveOffset,
-      heartbeat,
-      commitOffsetsIfNecessary,
-      isRunning,
-      isStale,
-    }) => {
-      const gone = committed.faultOf(options.group, batch);
-      if (gone) {
-        options.onFatal(gone);
-        throw gone;
-      }
-      for (let start = 0; start < batch.messages.length; start += CHUNK) {
-        if (!isRunning() || isStale()) return;
-        const chunk = batch.messages.slice(start, start + CHUNK);
-        await whileBeating(heartbeat, () =>
-          options.onBatch(chunk.map((m) => toMessage(batch.topic, batch.partition, m))),
-        );
-        const last = chunk.at(-1);
-        if (last) resolveOffset(last.offset);
-        await commitOffsetsIfNecessary();
-        await heartbeat();
-      }
-    },
-  });
-}
-
-/** Resolves when every partition of `open` has been read up to its offset there. */
-function readUntil(
-  consumer: Consumer,
-  { from, onBatch }: ReadOptions,
-  open: Map<string, bigint>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) reject(payload.error);
-    });
-    const eachBatch: EachBatchHandler = async ({ batch, heartbeat }) => {
-      const name = `${batch.topic}/${batch.partition}`;
-      const last = open.get(name);
-      if (last === undefined) return;
-      const after = BigInt(from?.get(name) ?? -1);
-      const wanted = batch.messages.filter(
-        ({ offset }) => BigInt(offset) > after && BigInt(offset) <= last,
-      );
-      for (let start = 0; start < wanted.length; start += CHUNK) {
-        const chunk = wanted.slice(start, start + CHUNK);
-        await whileBeating(heartbeat, () =>
-          onBatch(chunk.map((m) => toMessage(batch.topic, batch.partition, m))),
-        );
-      }
-      if (BigInt(batch.lastOffset()) >= last) open.delete(name);
-      if (open.size === 0) resolve();
-    };
-    const run = { autoCommit: false, eachBatch: failingOnce(eachBatch, reject) };
-    consumer.run(run).catch(reject);
-    for (const [name, position] of from ?? []) {
-      if (!open.has(name)) continue;
-      const [topic = '', partition] = splitName(name);
-      consumer.seek({ topic, partition, offset: String(BigInt(position) + 1n) });
-    }
-  });
-}
-
-/** kafkajs would try a failed batch again; a reader ends with its first fault. */
-const failingOnce =
-  (handler: EachBatchHandler, fail: (error: unknown) => void): EachBatchHandler =>
-  (payload) =>
-    handler(payload).catch(fail);
-
-function splitName(name: string): [string, number] {
-  const slash = name.lastIndexOf('/');
-  return [name.slice(0, slash), Number(name.slice(slash + 1))];
-}
-
-/** kafkajs sends heartbeats only between messages; a long effect needs them too. */
-async function whileBeating(beat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS);
-  try {
-    await work();
-  } finally {
-    clearInterval(timer);
-  }
-}
-
 function byTopic(messages: readonly OutboundMessage[]) {
   const topics = new Map<string, { key: string; value: string; headers: { id: string } }[]>();
   for (const { topic, key, value, id } of messages) {
@@ -310,11 +208,3 @@ function byTopic(messages: readonly OutboundMessage[]) {
   }
   return [...topics].map(([topic, list]) => ({ topic, messages: list }));
 }
-
-const toMessage = (topic: string, partition: number, message: KafkaMessage): InboundMessage => ({
-  topic,
-  partition,
-  position: message.offset,
-  key: message.key?.toString() ?? null,
-  value: message.value?.toString() ?? '',
-});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { policySet } from '../testing/policies.js';
-import { capMinutes, isAbsent, piecesOf, recognise, type Cause } from './rules.js';
+import { capMinutes, isAbsent, recognise, type Cause } from './rules.js';
+import { piecesOf } from './session.js';
 import { couplingOf, type SourceCap } from './caps.js';
 import { centihoursOf } from './unit.js';
 

@@ -1,9 +1,11 @@
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import type { PolicySet } from '@yanxiu/registry/policy';
-import { addDays, localDate, startOfDay } from '@yanxiu/subgraph/calendar';
 import { limitsOf } from './caps.js';
+import { attendedOf, piecesOf, type Piece, type Session } from './session.js';
 import { traceLine, type TraceLine } from './trace.js';
 import { centihoursOf } from './unit.js';
+
+export { datesOf, modalityOf, type Session } from './session.js';
 
 export type Level = ParticipationCompleted['level'];
 
@@ -16,17 +18,6 @@ export type Source =
   | 'EXTERNAL'
   | 'DEGREE'
   | 'OVERSEAS';
-
-/** What was planned and attended on one occasion. */
-export interface Session {
-  sessionId: string;
-  /** ISO instants. */
-  startsAt: string;
-  endsAt: string;
-  modality: string;
-  plannedMinutes: number;
-  attendedMinutes: number;
-}
 
 /** What hours are claimed for, with the parameters in force on its first date. */
 export interface Cause {
@@ -63,15 +54,10 @@ export interface Outcome {
   credits: Credit[];
 }
 
-/** The part of a session that lies on one local date. */
-interface Claim {
+interface Claim extends Piece {
   cause: Cause;
   session: Session;
   rank: number;
-  date: string;
-  start: number;
-  end: number;
-  minutes: number;
 }
 
 interface Interval {
@@ -82,43 +68,8 @@ interface Interval {
 const MINUTE = 60_000;
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Minutes that count as attended: never more than were planned. */
-const attendedOf = (session: Session): number =>
-  Math.min(session.attendedMinutes, session.plannedMinutes);
-
 const total = <T>(items: readonly T[], of: (item: T) => number): number =>
   items.reduce((sum, item) => sum + of(item), 0);
-
-/** How the sessions were held; `MIXED` when in several ways. */
-export function modalityOf(sessions: readonly Session[]): string {
-  const modalities = new Set(sessions.map(({ modality }) => modality));
-  return modalities.size === 1 ? ([...modalities][0] ?? 'MIXED') : 'MIXED';
-}
-
-/** Local dates (Asia/Shanghai) that sessions touch, in order. */
-export function datesOf(sessions: readonly Session[]): string[] {
-  const dates = sessions.flatMap((session) => piecesOf(session).map(({ date }) => date));
-  return [...new Set(dates)].sort();
-}
-
-/** Splits a session by local date, its attended minutes in proportion to the time on each. */
-export function piecesOf(session: Session): Omit<Claim, 'cause' | 'session' | 'rank'>[] {
-  const [from, to] = [Date.parse(session.startsAt), Date.parse(session.endsAt)];
-  const attended = attendedOf(session);
-  const date = localDate(new Date(from));
-  if (to <= from) return [{ date, start: from, end: from, minutes: attended }];
-  const pieces: Omit<Claim, 'cause' | 'session' | 'rank'>[] = [];
-  let given = 0;
-  for (let start = from, day = date; start < to; day = addDays(day, 1)) {
-    const end = Math.min(to, startOfDay(addDays(day, 1)).getTime());
-    // What has been given up to `end` is rounded, so that the parts add up to the whole.
-    const upToEnd = Math.floor((attended * (end - from)) / (to - from));
-    pieces.push({ date: day, start, end, minutes: upToEnd - given });
-    given = upToEnd;
-    start = end;
-  }
-  return pieces;
-}
 
 /** HOURS-ABSENCE: no credit when more than the allowed share of the planned minutes was missed. */
 export function isAbsent({ sessions, policies }: Cause): boolean {

@@ -169,9 +169,24 @@ describe('kept reports', () => {
       expect.anything(),
       null,
     ]);
+    at('2025-04-05');
+    await complete(province, participation(stays, days('2025-04-01', 1, 90)));
+    expect([await known('2025-04-04'), await known('2025-04-05')]).toEqual([
+      expect.anything(),
+      null,
+    ]);
+    // Cells of the days after are still there, and are no part of any answer.
+    expect(await check()).toBe(true);
     at('2025-06-01');
     await seal();
-    await compare(['2025-05-19', '2025-05-20', '2025-05-31']);
+    await compare([
+      '2025-04-04',
+      '2025-04-05',
+      '2025-04-10',
+      '2025-05-19',
+      '2025-05-20',
+      '2025-05-31',
+    ]);
     expect(await check()).toBe(true);
   });
 

@@ -45,7 +45,7 @@ class Sums {
 /**
  * Writes what reports of these years gain by what was recorded in a span of days, of all teachers
  * or of those named; returns how many it went through. A school has no cells: its report is worked
- * out from its few teachers.
+ * out anew.
  */
 export async function writeCells(
   manager: EntityManager,

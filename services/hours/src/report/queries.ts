@@ -36,13 +36,13 @@ interface Group {
 
 /**
  * SQL of what was known before an instant: `tree`, `post`, `held` with each teacher's post on the
- * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day; `of` names
- * the parameter with the only teachers that are looked at.
+ * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day; `these` is
+ * the condition on the only teachers that are looked at.
  */
-export const knownSql = (before: string, prefix = '', of?: string): string => `
+export const knownSql = (before: string, prefix = '', these?: string): string => `
      ${prefix}tree AS MATERIALIZED (${treeAsOf('$2', before)}), ${prefix}post AS (
        SELECT * FROM teacher_post WHERE recorded_at < ${before}
-       ${of ? `AND teacher_id = ANY (${of}::uuid[])` : ''}
+       ${these ? `AND ${these}` : ''}
      ), ${prefix}held AS (
        SELECT DISTINCT ON (teacher_id) teacher_id, unit_code FROM ${prefix}post
        WHERE valid_from <= $2 ORDER BY teacher_id, valid_from DESC, seq DESC
@@ -62,8 +62,10 @@ function groupsOf(
   { unitCode, year, validAt, knownAt }: Asked,
   of?: readonly string[],
 ): Promise<Group[]> {
+  // Few are looked up by key; an array in a condition would be gone through for each part.
+  const these = of ? 'teacher_id IN (SELECT unnest($5::uuid[]))' : undefined;
   return manager.query(
-    `WITH ${knownSql('$3', '', of && '$5')}, away AS (
+    `WITH ${knownSql('$3', '', these)}, away AS (
        ${leavesSql('teacher_id IN (SELECT teacher_id FROM member)', '$3')}
      ), history AS (
        SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
@@ -76,7 +78,7 @@ function groupsOf(
      ), hours AS (
        SELECT teacher_id, sum(centihours) AS centihours FROM hour_entry
        WHERE year = $4 AND valid_on <= $2 AND recorded_at < $3
-         AND teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
+         AND ${these ?? 'teacher_id IN (SELECT teacher_id FROM member)'} GROUP BY teacher_id
      )
      SELECT history.posts, coalesce(hours.centihours, 0)::int AS centihours,
             count(*)::int AS teachers

@@ -17,7 +17,7 @@ const reach = [
       = ANY (training_project.deliverer_ids))`,
 ];
 
-/** An agency scores projects: what is not yet to be scored is none of its business (domain.md §1). */
+/** An agency scores projects: one not yet to be scored is none of its business (domain.md §1). */
 export class AssessedProjects1700000000013 implements MigrationInterface {
   name = 'AssessedProjects1700000000013';
 
