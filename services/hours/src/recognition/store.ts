@@ -106,21 +106,28 @@ export async function componentsOf(
   const common = COMMON[coupling];
   const told = causes.map(({ teacherId, sessions }) => ({ teacherId, dates: datesOf(sessions) }));
   const rows: Omit<DecidedCause, 'entries'>[] = await manager.query(
+    // OFFSET 0: looked up by key for each of them. Nobody can guess how far the recursion goes, and
+    // the tables of a province were read from end to end for one cause.
     `WITH RECURSIVE component(teacher_id, id) AS (
-       SELECT d.teacher_id, d.cause_id
+       SELECT k."teacherId", d.cause_id
        FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, dates date[])
-       CROSS JOIN LATERAL unnest(k.dates) AS told(on_date)
-       JOIN cause_date d ON d.teacher_id = k."teacherId"
-         AND ${common('d.local_date')} = ${common('told.on_date')}
+       CROSS JOIN LATERAL (
+         SELECT cause_id FROM cause_date WHERE teacher_id = k."teacherId"
+           AND ${common('local_date')} IN (SELECT ${common('told')} FROM unnest(k.dates) AS told)
+         OFFSET 0) d
        UNION
-       SELECT other.teacher_id, other.cause_id FROM component
-       JOIN cause_date own ON own.teacher_id = component.teacher_id
-         AND own.cause_id = component.id
-       JOIN cause_date other ON other.teacher_id = component.teacher_id
-         AND ${common('other.local_date')} = ${common('own.local_date')}
+       SELECT component.teacher_id, other.cause_id FROM component
+       CROSS JOIN LATERAL (
+         SELECT other.cause_id FROM cause_date own
+         JOIN cause_date other ON other.teacher_id = component.teacher_id
+           AND ${common('other.local_date')} = ${common('own.local_date')}
+         WHERE own.teacher_id = component.teacher_id AND own.cause_id = component.id
+         OFFSET 0) other
      )
-     SELECT ${DECIDED}
-     FROM component JOIN cause c ON c.teacher_id = component.teacher_id AND c.id = component.id
+     SELECT ${DECIDED} FROM component
+     CROSS JOIN LATERAL (
+       SELECT * FROM cause
+       WHERE teacher_id = component.teacher_id AND id = component.id OFFSET 0) c
      ${LIVE}`,
     [JSON.stringify(told)],
   );
