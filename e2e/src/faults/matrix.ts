@@ -3,13 +3,17 @@ import { consumerCases } from './cases/consumers.js';
 import { eventCases } from './cases/events.js';
 import { processCases } from './cases/processes.js';
 import { randomCase } from './cases/random.js';
+import { recomputationCases } from './cases/recomputation.js';
 import { redisCases } from './cases/redis.js';
 import { serverCases } from './cases/servers.js';
 import { wireCases } from './cases/wires.js';
 
 const numberOf = ({ id }: Case): number => Number(/\d+/.exec(id)?.[0]);
 
-const placed = [processCases, serverCases, consumerCases, redisCases, wireCases, eventCases]
+const placed = [
+  ...[processCases, serverCases, consumerCases, redisCases, wireCases, eventCases],
+  recomputationCases,
+]
   .flat()
   .sort((a, b) => numberOf(a) - numberOf(b));
 
