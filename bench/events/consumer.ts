@@ -39,7 +39,7 @@ export async function consumer(setting: Setting, options: ConsumerOptions): Prom
 async function round(setting: Setting, kind: 'kafka' | 'postgres', count: number) {
   const { db, drop } = await setting.database('training', migrations);
   const transport = setting.transports[kind];
-  const topic = `bench.${randomUUID().slice(0, 8)}`;
+  const topic = `test.${randomUUID().slice(0, 8)}`;
   await db.query(
     `INSERT INTO org_unit (code, name, tier, path, valid_from)
      VALUES ('140403001', '学校', 'SCHOOL', '140403001', '2000-01-01')`,
@@ -97,7 +97,7 @@ function registered(topic: string): OutboundMessage {
   const envelope: Envelope = {
     specversion: '1.0',
     id,
-    source: '/yanxiu/bench',
+    source: '/yanxiu/test',
     type: teacherRegistered.type,
     subject: teacherId,
     time: new Date().toISOString(),

@@ -152,7 +152,7 @@ async function ours(setting: Setting, kind: 'kafka' | 'postgres'): Promise<Conte
   const from = await setting.database('sender', [Effects1700000000001]);
   const to = await setting.database('receiver', [Effects1700000000001]);
   const transport: Transport = setting.transports[kind];
-  const topic = `bench.${randomUUID().slice(0, 8)}`;
+  const topic = `test.${randomUUID().slice(0, 8)}`;
   await transport.ensureTopics([topic]);
   const watch = new Stopwatch();
   let uncommitted: string[] = [];

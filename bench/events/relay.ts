@@ -26,7 +26,7 @@ const BESIDE = 'bench.beside';
 /** How fast a full outbox empties, beside raw kafkajs batches of the same payload. */
 export async function relay(setting: Setting, options: RelayOptions): Promise<string> {
   const { db, appUrl } = await setting.database('outbox', [Effects1700000000001]);
-  const topic = `bench.${randomUUID().slice(0, 8)}`;
+  const topic = `test.${randomUUID().slice(0, 8)}`;
   for (const transport of Object.values(setting.transports))
     await transport.ensureTopics([topic, BESIDE]);
   const { rows } = options;
