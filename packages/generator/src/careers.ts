@@ -2,7 +2,7 @@ import { instant } from './calendar.js';
 import { officer, type Book } from './book.js';
 import { TRANSFERS, TURNOVER } from './figures.js';
 import { registerTeachers, registrarOf } from './registers.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { newTeacher, type Teacher } from './teachers.js';
 import type { World } from './world.js';
 

@@ -1,7 +1,7 @@
 import { addDays } from './calendar.js';
 import { attend } from './attendance.js';
 import { CLASS_SIZE, MONEY, type Sector } from './figures.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { CATEGORIES, type Category, type Institution } from './institutions.js';
 import {
   creditOf,

@@ -1,7 +1,7 @@
 import { Careers } from './careers.js';
 import { currentProjects, suspendPoorInstitution, takeTurns } from './current.js';
 import { evaluate, pay } from './evaluations.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { close, deliver, prepare, propose, type Running } from './lifecycle.js';
 import { MONEY } from './figures.js';
 import { takeLeaves } from './leaves.js';

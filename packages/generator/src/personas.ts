@@ -1,5 +1,5 @@
 import { EVALUATION_AGENCY } from './book.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import type { World } from './world.js';
 import type { Teacher } from './teachers.js';
 import { PROVINCE } from './tree.js';

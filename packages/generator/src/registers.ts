@@ -1,6 +1,6 @@
 import { instant } from './calendar.js';
 import { officer, type Book } from './book.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { uuid7 } from './random.js';
 import type { StepActor } from './step.js';
 import type { Teacher } from './teachers.js';

@@ -2,7 +2,7 @@ import type { Careers } from './careers.js';
 import { addDays } from './calendar.js';
 import { courseOf, creditsOf, type Comer, type Course } from './courses.js';
 import { drawCurriculum, hoursIn, type Curriculum } from './curriculum.js';
-import { groupBy } from './grouping.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { POOR_INSTITUTION, type Institution } from './institutions.js';
 import type { Running } from './lifecycle.js';
 import type { Random } from './random.js';

@@ -7,6 +7,7 @@ import {
 } from '@yanxiu/contracts/envelope';
 import type { Environment } from './environment.js';
 import { faultPoint } from './fault-point.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import { NotYetKnown, isTransient, type EventHandler } from './handlers.js';
 import { advance, advanceAll, lockHighWater } from './high-water.js';
 import { retries } from './metrics.js';
@@ -39,12 +40,7 @@ export class Inbox {
 
   constructor(options: InboxOptions) {
     this.#options = options;
-    const handlers = new Map<string, EventHandler[]>();
-    for (const handler of options.handlers) {
-      const { type } = handler.contract;
-      handlers.set(type, [...(handlers.get(type) ?? []), handler]);
-    }
-    this.#handlers = handlers;
+    this.#handlers = groupBy(options.handlers, ({ contract }) => contract.type);
   }
 
   get topics(): string[] {

@@ -9,6 +9,7 @@ import { kafkaLog } from './kafka-log.js';
 import { readUntil, runConsumer } from './kafka-reading.js';
 import { byTopicAndPartition, sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import type {
   OutboundMessage,
   PartitionLag,
@@ -199,12 +200,8 @@ function mayNotMake(error: unknown): boolean {
   return errors.some(({ type }) => type === 'TOPIC_AUTHORIZATION_FAILED');
 }
 
-function byTopic(messages: readonly OutboundMessage[]) {
-  const topics = new Map<string, { key: string; value: string; headers: { id: string } }[]>();
-  for (const { topic, key, value, id } of messages) {
-    const list = topics.get(topic) ?? [];
-    list.push({ key, value, headers: { id } });
-    topics.set(topic, list);
-  }
-  return [...topics].map(([topic, list]) => ({ topic, messages: list }));
-}
+const byTopic = (messages: readonly OutboundMessage[]) =>
+  [...groupBy(messages, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+    topic,
+    messages: ofTopic.map(({ key, value, id }) => ({ key, value, headers: { id } })),
+  }));

@@ -5,6 +5,7 @@ import { isStateTopic } from '@yanxiu/contracts/contract';
 import { PARTITIONS } from '@yanxiu/contracts/topic-settings';
 import { sumOfLags } from './partition-lag.js';
 import { faultPoint } from './fault-point.js';
+import { groupBy } from '@yanxiu/contracts/group-by';
 import type {
   OutboundMessage,
   PartitionLag,
@@ -191,7 +192,7 @@ class LogReader implements Subscription {
         claimAt = performance.now() + CLAIM_MS;
       }
       const { rows, hidden } = await this.#next(client, owned);
-      for (const batch of byTopic(rows)) {
+      for (const batch of groupBy(rows, ({ topic }) => topic).values()) {
         if (this.#stopping) return;
         await this.#deliver(client, batch);
       }
@@ -261,15 +262,4 @@ class LogReader implements Subscription {
     });
     faultPoint('consumer.after-position');
   }
-}
-
-/** Groups rows by topic, keeping the order within each. */
-function byTopic(rows: readonly LogRow[]): LogRow[][] {
-  const groups = new Map<string, LogRow[]>();
-  for (const row of rows) {
-    const group = groups.get(row.topic);
-    if (group) group.push(row);
-    else groups.set(row.topic, [row]);
-  }
-  return [...groups.values()];
 }

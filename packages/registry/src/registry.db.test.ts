@@ -116,10 +116,11 @@ describe('local copy of the registry', () => {
   it('tells who acts, for which unit, and which unit that governs', async () => {
     const actor = { subject: 's', role: 'OFFICER', unit: '140403' } as const;
     const tx = { manager: db.manager, actor, now: new Date('2025-06-30T02:00:00Z') };
-    expect(await acting(tx)).toMatchObject({ ...actor, place: { tier: 'COUNTY' } });
-    expect(await governed(tx, '140403')).toEqual({ code: '140403', governed: true });
+    const by = await acting(tx);
+    expect(by).toMatchObject({ ...actor, place: { tier: 'COUNTY' } });
+    expect(await governed(by, tx, '140403')).toEqual({ code: '140403', governed: true });
     for (const code of ['140404', '999999']) {
-      expect(await governed(tx, code)).toEqual({ code, governed: false });
+      expect(await governed(by, tx, code)).toEqual({ code, governed: false });
     }
     const unknown = { ...tx, actor: { ...actor, unit: '999999' } };
     await expect(acting(unknown)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } });

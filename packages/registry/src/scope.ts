@@ -25,19 +25,19 @@ export const acting = async ({ manager, actor }: Transaction): Promise<Acting> =
   place: await actingUnit(manager, actor),
 });
 
-/** A unit by its code with whether the actor's governs it: for a slice's `may`. */
-export const governed = async (tx: Transaction, code: string): Promise<Governed> => ({
-  code,
-  governed: await governsUnit(tx, code),
-});
-
-/** Whether the actor's unit governs another (governance.ts); not one that is unknown here. */
-async function governsUnit(tx: Transaction, unitCode: string): Promise<boolean> {
-  const { manager, actor, now } = tx;
-  const own = await findOrgUnit(manager, actor.unit);
-  const other = await findOrgUnit(manager, unitCode);
-  if (!own || !other) return false;
-  return governs(own, other, await authorityModel(manager, other, localDate(now)));
+/**
+ * A unit by its code with whether hers governs it (governance.ts), which none does that is unknown
+ * here: for a slice's `may`.
+ */
+export async function governed(
+  { place }: Acting,
+  { manager, now }: Omit<Transaction, 'actor'>,
+  code: string,
+): Promise<Governed> {
+  const unit = await findOrgUnit(manager, code);
+  if (!unit) return { code, governed: false };
+  const model = await authorityModel(manager, unit, localDate(now));
+  return { code, governed: governs(place, unit, model) };
 }
 
 /** The unit with this code; BAD_USER_INPUT when there is none. */

@@ -6,6 +6,10 @@ const OFFSET_MS = 8 * 3_600_000;
 export const localDate = (instant: Date): string =>
   new Date(instant.getTime() + OFFSET_MS).toISOString().slice(0, 10);
 
+/** SQL of {@link localDate} of a timestamptz. */
+export const localDateSql = (instant: string): string =>
+  `(${instant} AT TIME ZONE 'Asia/Shanghai')::date`;
+
 /** The calendar year in Asia/Shanghai of an instant. */
 export const localYear = (instant: Date): number => Number(localDate(instant).slice(0, 4));
 

@@ -60,6 +60,25 @@ export async function commitEvent(
 }
 
 /**
+ * Four writers commit at the same time, so that sequence numbers and commits disagree; how many
+ * events there are of them together.
+ */
+export async function commitSideBySide(
+  db: DataSource,
+  topic: string,
+  perWriter: number,
+): Promise<number> {
+  await Promise.all(
+    [0, 1, 2, 3].map(async (writer) => {
+      for (let n = 0; n < perWriter; n += 1) {
+        await commitEvent(db, topic, `key-${(n * 7 + writer) % 10}`);
+      }
+    }),
+  );
+  return perWriter * 4;
+}
+
+/**
  * Notes each event once per time it takes effect. `known` says whether a waited-for reference is
  * there.
  */

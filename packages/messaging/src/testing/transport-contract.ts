@@ -11,6 +11,7 @@ import type { InboundMessage, OutboundMessage, ReadPositions, Transport } from '
 import { Relay } from '../relay.js';
 import {
   commitEvent,
+  commitSideBySide,
   effectHandlers,
   effects,
   environment,
@@ -101,18 +102,7 @@ export function transportContract(name: string, spec: () => Promise<TransportSpe
       });
       return worker;
     };
-    /** Four writers commit at the same time, so that sequence numbers and commits disagree. */
-    const load = async (perWriter: number) => {
-      await Promise.all(
-        [0, 1, 2, 3].map(async (writer) => {
-          for (let n = 0; n < perWriter; n += 1) {
-            await commitEvent(db, topic, `key-${(n * 7 + writer) % 10}`);
-          }
-        }),
-      );
-      return perWriter * 4;
-    };
-
+    const load = (perWriter: number) => commitSideBySide(db, topic, perWriter);
     it('loses nothing and keeps the order of each key under concurrent commits', async () => {
       startRelay();
       await startConsumer();

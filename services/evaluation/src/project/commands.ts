@@ -17,7 +17,8 @@ export async function closeProjectEvaluation(
 ): Promise<{ projectId: string }> {
   return command(context, 'project.close', input, async (tx) => {
     const evaluation = await lockEvaluation(tx.manager, input.projectId);
-    permit(may(await acting(tx), 'close', await governed(tx, evaluation.organiserCode)));
+    const by = await acting(tx);
+    permit(may(by, 'close', await governed(by, tx, evaluation.organiserCode)));
     await closeEvaluation(tx, evaluation);
     tx.subject('ProjectEvaluation', evaluation.id);
     return { projectId: evaluation.projectId };

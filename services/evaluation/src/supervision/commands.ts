@@ -31,7 +31,8 @@ export async function submitSupervision(
       throw badInput('督查日期不能晚于今天。', '`visitedOn` cannot be in the future.');
     }
     const evaluation = await lockEvaluation(manager, input.projectId);
-    permit(may(await acting(tx), 'supervise', await governed(tx, evaluation.organiserCode)));
+    const by = await acting(tx);
+    permit(may(by, 'supervise', await governed(by, tx, evaluation.organiserCode)));
     enforce(requireOpen(evaluation));
     const rubric = await itemsOf(manager, evaluation.supervisionInstrumentId);
     const scores = input.scores.map(({ key, score }) => ({ key, score }));

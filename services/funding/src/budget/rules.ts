@@ -1,13 +1,9 @@
 import type { OrgUnit } from '@yanxiu/registry/org-unit';
-import type { Actor } from '@yanxiu/subgraph/actor';
-import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
 import { formatHundredths } from '@yanxiu/subgraph/decimal';
-import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+import { rights } from '@yanxiu/subgraph/permission';
 import { bound, budgeted, type Balances } from '../ledger/rules.js';
-import { forUnitItself } from '../unit/rules.js';
-
-const financeOf = (actor: Actor, budget: { unitCode: string }): Permission =>
-  all(inRole(actor, 'FINANCE'), forUnitItself(actor, budget));
+import { financeOf } from '../unit/rules.js';
 
 /** Who may do what with a budget. */
 export const may = rights({ approve: financeOf, adjust: financeOf });

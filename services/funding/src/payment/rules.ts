@@ -1,13 +1,9 @@
 import type { PolicySet } from '@yanxiu/registry/policy';
-import type { Actor } from '@yanxiu/subgraph/actor';
-import { accepted, refused, type Decision, type Permission } from '@yanxiu/subgraph/decision';
+import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
 import { formatHundredths } from '@yanxiu/subgraph/decimal';
-import { all, inRole, rights } from '@yanxiu/subgraph/permission';
+import { rights } from '@yanxiu/subgraph/permission';
 import { remaining, type CommitmentAmounts } from '../commitment/rules.js';
-import { forUnitItself } from '../unit/rules.js';
-
-const financeOf = (actor: Actor, payer: { unitCode: string }): Permission =>
-  all(inRole(actor, 'FINANCE'), forUnitItself(actor, payer));
+import { financeOf } from '../unit/rules.js';
 
 /** Who may do what with the payments of a unit. */
 export const may = rights({ record: financeOf, reverse: financeOf });

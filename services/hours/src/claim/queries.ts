@@ -4,18 +4,15 @@ import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/con
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { postsSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
-import type { ClaimSession, ClaimSource, NewClaim } from './form.js';
+import type { ClaimSession, NewClaim } from './form.js';
 import type { ClaimState, ClaimStatus } from './rules.js';
 
 /** A claim (学时申报) as it is kept. */
-export interface ClaimRow extends ClaimState {
+export interface ClaimRow
+  extends
+    ClaimState,
+    Pick<NewClaim, 'teacherId' | 'source' | 'category' | 'modality' | 'title' | 'projectId'> {
   id: string;
-  teacherId: string;
-  source: ClaimSource;
-  category: string;
-  modality: string;
-  title: string;
-  projectId: string | null;
   sessions: ClaimSession[];
   firstDate: string;
   evidenceSha256: string;

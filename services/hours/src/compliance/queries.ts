@@ -106,16 +106,18 @@ export async function reassess(tx: Tx, teacherId: string, fromYear: number): Pro
 }
 
 /**
- * Keeps the verdicts of teachers on all years that have begun, whether or not anything was posted,
- * and tells of none. The caller holds the row locks of the teachers.
+ * Keeps the verdicts of teachers on all years that have begun at the time given for each, whether
+ * or not anything was posted, and tells of none. The caller holds the row locks of the teachers.
  */
 export async function open(
   manager: EntityManager,
-  teacherIds: readonly string[],
-  now: Date,
+  teachers: ReadonlyMap<string, Date>,
 ): Promise<void> {
-  const states = await statesOf(manager, teacherIds);
-  const kept = states.map((state) => ({ ...standings(state, localYear(now)), posted: [], now }));
+  const states = await statesOf(manager, [...teachers.keys()]);
+  const kept = states.map((state) => {
+    const now = teachers.get(state.teacherId) ?? new Date(0);
+    return { ...standings(state, localYear(now)), posted: [], now };
+  });
   await keepStandings(manager, kept);
 }
 

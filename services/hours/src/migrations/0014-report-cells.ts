@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { OVERSEERS, governs } from '@yanxiu/registry/row-security';
+import { localDateSql } from '@yanxiu/subgraph/calendar';
 import { fence } from '@yanxiu/subgraph/row-security';
 
 /*
@@ -34,8 +35,6 @@ const cells = [
   'CREATE INDEX hour_entry_recorded ON hour_entry USING brin (recorded_at)',
 ];
 
-const dayOf = (column: string): string => `(${column} AT TIME ZONE 'Asia/Shanghai')::date`;
-
 /** SQL of a trigger's function that sets the seal back to before the day in `first`. */
 const setBack = (name: string, first: string): string => `
   CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -54,24 +53,24 @@ const onInsert = (table: string, name: string): string => `
  * somebody has served there, the first version of a parameter.
  */
 const triggers = [
-  setBack('report_recorded', `SELECT min(${dayOf('recorded_at')}) FROM added`),
+  setBack('report_recorded', `SELECT min(${localDateSql('recorded_at')}) FROM added`),
   ...['hour_entry', 'teacher_post', 'teacher_leave'].map((table) =>
     onInsert(table, 'report_recorded'),
   ),
   setBack(
     'report_placed',
     `SELECT min(CASE WHEN EXISTS (SELECT FROM org_unit_place p WHERE p.code = a.code AND p.seq < a.seq)
-                  THEN ${dayOf('a.recorded_at')}
+                  THEN ${localDateSql('a.recorded_at')}
                 WHEN EXISTS (SELECT FROM teacher_post p WHERE p.unit_code = a.code)
                   THEN '-infinity'
-                ELSE ${dayOf('a.recorded_at')} END) FROM added a`,
+                ELSE ${localDateSql('a.recorded_at')} END) FROM added a`,
   ),
   onInsert('org_unit_place', 'report_placed'),
   setBack(
     'report_published',
     `SELECT min(CASE WHEN EXISTS (SELECT FROM policy p WHERE p.key = a.key
                                     AND p.published_at < a.published_at)
-                  THEN ${dayOf('a.published_at')} ELSE '-infinity' END) FROM added a`,
+                  THEN ${localDateSql('a.published_at')} ELSE '-infinity' END) FROM added a`,
   ),
   onInsert('policy', 'report_published'),
   // A copy that is mended by a rebuild.

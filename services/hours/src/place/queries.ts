@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { localDateSql } from '@yanxiu/subgraph/calendar';
 import { Places, type Place } from './rules.js';
 
 /**
@@ -17,7 +18,7 @@ export const treeAsOf = (validAt: string, knownBefore: string): string => `
 export async function placesOf(manager: EntityManager): Promise<Places> {
   const rows: Place[] = await manager.query(
     `SELECT code, path, valid_from::text AS "validFrom",
-       (recorded_at AT TIME ZONE 'Asia/Shanghai')::date::text AS "recordedOn"
+       ${localDateSql('recorded_at')}::text AS "recordedOn"
      FROM org_unit_place ORDER BY seq`,
   );
   return new Places(rows);

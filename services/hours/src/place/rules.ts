@@ -1,3 +1,5 @@
+import { groupBy } from '@yanxiu/contracts/group-by';
+
 /** Where a unit stands from a day on, and the day (Asia/Shanghai) on which that was recorded. */
 export interface Place {
   code: string;
@@ -9,15 +11,11 @@ export interface Place {
 
 /** All that was ever known of the tree; answers without I/O as `treeAsOf` does. */
 export class Places {
-  readonly #ofUnit = new Map<string, Place[]>();
+  readonly #ofUnit: ReadonlyMap<string, readonly Place[]>;
 
   /** `places` in the order of their recording. */
   constructor(places: readonly Place[]) {
-    for (const place of places) {
-      const others = this.#ofUnit.get(place.code);
-      if (others) others.push(place);
-      else this.#ofUnit.set(place.code, [place]);
-    }
+    this.#ofUnit = groupBy(places, ({ code }) => code);
   }
 
   /** All places of a unit, in the order of their recording. */

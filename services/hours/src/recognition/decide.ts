@@ -75,7 +75,9 @@ async function decideRound(
   round: readonly Told[],
 ): Promise<{ causeId: string; outcome: Outcome }[]> {
   const open = openOf(round, await situationsOf(manager, causesIn(round)));
-  const parameters = await parametersOf(manager, open[0]?.teacher.stamp);
+  const [first] = open;
+  if (!first) return [];
+  const parameters = await parametersOf(manager, first.teacher.stamp);
   const caps = parameters.valuesOf<SourceCap[]>('hours.sourceCaps');
   const coupled = open.filter(({ cause, shared }) => shared || isCoupled(cause.source, caps));
   const others = await componentsOf(manager, causesIn(coupled), couplingOf(caps));

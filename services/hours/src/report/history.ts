@@ -1,25 +1,23 @@
 import type { EntityManager } from 'typeorm';
-import { addDays, startOfDay } from '@yanxiu/subgraph/calendar';
+import { addDays, localDateSql, startOfDay } from '@yanxiu/subgraph/calendar';
 import { parametersOf } from '../policy/queries.js';
 import type { History } from './steps.js';
 
 const AT_ONCE = 1_000;
 
-const day = (column: string): string => `(${column} AT TIME ZONE 'Asia/Shanghai')::date`;
-
 /** Of all teachers in order, or of those named; entries of the years $3 to $4. */
 const HISTORIES = `
   SELECT t.id,
     (SELECT coalesce(json_agg(json_build_object('unitCode', unit_code, 'sector', sector,
-              'validFrom', valid_from, 'recordedOn', ${day('recorded_at')})
+              'validFrom', valid_from, 'recordedOn', ${localDateSql('recorded_at')})
               ORDER BY valid_from, seq), '[]')
      FROM teacher_post p WHERE p.teacher_id = t.id) AS posts,
     (SELECT coalesce(json_agg(json_build_object('leaveId', leave_id, 'from', from_on, 'to', to_on,
-              'withdrawn', withdrawn, 'recordedOn', ${day('recorded_at')}) ORDER BY seq), '[]')
+              'withdrawn', withdrawn, 'recordedOn', ${localDateSql('recorded_at')}) ORDER BY seq), '[]')
      FROM teacher_leave l WHERE l.teacher_id = t.id) AS leaves,
     (SELECT coalesce(json_agg(json_build_object('year', year, 'validOn', valid_on,
               'recordedOn', recorded_on, 'centihours', centihours)), '[]')
-     FROM (SELECT year, valid_on, ${day('recorded_at')} AS recorded_on,
+     FROM (SELECT year, valid_on, ${localDateSql('recorded_at')} AS recorded_on,
              sum(centihours)::int AS centihours
            FROM hour_entry e WHERE e.teacher_id = t.id AND year BETWEEN $3 AND $4
            GROUP BY 1, 2, 3) h) AS hours

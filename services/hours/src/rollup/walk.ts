@@ -35,7 +35,7 @@ export async function openYears(db: DataSource, environment: Environment): Promi
         [walk.after, AT_ONCE],
       );
       const ids = rows.map(({ id }) => id);
-      await open(manager, ids, now);
+      await open(manager, new Map(ids.map((id) => [id, now])));
       await manager.query('UPDATE standing_walk SET after = $2, done = $3 WHERE name = $1', [
         name,
         ids.at(-1) ?? walk.after,

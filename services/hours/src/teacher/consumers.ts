@@ -45,9 +45,7 @@ export const handlers: readonly EventHandler[] = [
        SELECT "teacherId", "unitCode", sector, stage, "hiredOn", "recordedAt" FROM registered`,
       [JSON.stringify(rows)],
     );
-    const last = taken.at(-1);
-    const ids = rows.map(({ teacherId }) => teacherId);
-    if (last) await open(manager, ids, last.tx.now);
+    await open(manager, new Map(rows.map(({ teacherId, recordedAt }) => [teacherId, recordedAt])));
   }),
   on(teacherChanged, async ({ data }, { manager, now }) => {
     const { teacherId, stage, subject } = data;
@@ -56,7 +54,7 @@ export const handlers: readonly EventHandler[] = [
       stage,
       subject,
     ]);
-    await open(manager, [teacherId], now);
+    await open(manager, new Map([[teacherId, now]]));
   }),
   on(teacherTransferred, async ({ data }, tx) => {
     const { teacherId, toUnitCode, sector, stage } = data;

@@ -71,7 +71,8 @@ async function permittedParent(
     return null;
   }
   await requireOrgUnit(manager, parentCode);
-  permit(may(await acting(tx), 'register', await governed(tx, parentCode)));
+  const by = await acting(tx);
+  permit(may(by, 'register', await governed(by, tx, parentCode)));
   return manager.findOneByOrFail(OrgUnit, { code: parentCode });
 }
 
@@ -108,9 +109,9 @@ export async function moveOrgUnit(
     const unit = await manager.findOneBy(OrgUnit, { code: input.code });
     if (!unit?.parentCode) throw notFound({ zh: '可调整的单位', en: 'movable unit' }, input.code);
     await requireOrgUnit(manager, input.parentCode);
-    const actor = await acting(tx);
-    permit(may(actor, 'move', await governed(tx, unit.parentCode)));
-    permit(may(actor, 'move', await governed(tx, input.parentCode)));
+    const by = await acting(tx);
+    permit(may(by, 'move', await governed(by, tx, unit.parentCode)));
+    permit(may(by, 'move', await governed(by, tx, input.parentCode)));
     const parent = await manager.findOneByOrFail(OrgUnit, { code: input.parentCode });
     const today = localDate(tx.now);
     const latest = await manager.findOneOrFail(OrgUnitParent, {

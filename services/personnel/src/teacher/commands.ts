@@ -33,7 +33,8 @@ export async function transferTeacher(
       may(actor, 'transfer', unit),
     );
     await requireOrgUnit(manager, input.toUnitCode);
-    permit(may(await acting(tx), 'transfer', await governed(tx, input.toUnitCode)));
+    const by = await acting(tx);
+    permit(may(by, 'transfer', await governed(by, tx, input.toUnitCode)));
     const unit = await knownUnit(manager, input.toUnitCode);
     const stage = input.stage ?? teacher.stage;
     const { on } = input;

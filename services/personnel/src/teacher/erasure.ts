@@ -39,7 +39,8 @@ export async function erasePerson(context: Context, input: ErasePersonInput): Pr
       where: { teacherId: teacher.id },
       order: { from: 'DESC' },
     });
-    permit(may(await acting(tx), 'erase', await governed(tx, latest.unitCode)));
+    const by = await acting(tx);
+    permit(may(by, 'erase', await governed(by, tx, latest.unitCode)));
     enforce(mayErase({ teacher, post: latest, today: localDate(now) }));
     await manager.query('DELETE FROM id_number_hash WHERE teacher_id = $1', [teacher.id]);
     await eraseReasons(manager, teacher.id);

@@ -190,7 +190,8 @@ export async function lockRecord(
   });
   // Another's teacher looks as if there were none.
   if (!(await isWithin(manager, latest.unitCode, tx.actor.unit))) throw notFound(TEACHER, id);
-  permit(right(await acting(tx), await governed(tx, latest.unitCode)));
+  const by = await acting(tx);
+  permit(right(by, await governed(by, tx, latest.unitCode)));
   return teacher;
 }
 

@@ -1,5 +1,5 @@
 import { enrolmentConfirmed, enrolmentWithdrawn } from '@yanxiu/contracts/training';
-import { governed } from '@yanxiu/registry/scope';
+import { acting, governed } from '@yanxiu/registry/scope';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
 import { enforce, permit } from '@yanxiu/subgraph/decision';
@@ -105,7 +105,7 @@ export async function withdrawEnrolment(
     if (!reason.trim()) throw badInput('请写明退出原因。', 'Give the reason.');
     // Locked, not shared: it may be recognised once this place no longer waits for a decision.
     const project = await lockProject(manager, found.projectId);
-    const sender = await governed(tx, found.unitCode);
+    const sender = await governed(await acting(tx), tx, found.unitCode);
     const delivery = await deliveryOf(manager, actor, project);
     permit(may(actor, 'withdraw', { project: delivery, sender }));
     enforce(mayWithdraw(project));

@@ -1,8 +1,11 @@
 import type { EntityManager } from 'typeorm';
+import type { Contract } from '@yanxiu/contracts/contract';
+import type { EventOf } from '@yanxiu/contracts/envelope';
 import { hoursCredited, hoursRefused, hoursReversed } from '@yanxiu/contracts/hours';
-import { NotYetKnown, onAll } from '@yanxiu/messaging/handlers';
+import { NotYetKnown, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { EnrolmentStatus } from './entity.js';
 
+/** What an enrolment is from a decision on. */
 interface Mark {
   enrolmentId: string;
   status: EnrolmentStatus;
@@ -32,45 +35,42 @@ async function mark(manager: EntityManager, marks: readonly Mark[]): Promise<voi
   if (unknown) throw new NotYetKnown(`enrolment ${unknown}`);
 }
 
+/** Marks the enrolments that events of a type are about. */
+const marking = <C extends Contract>(
+  contract: C,
+  markOf: (data: EventOf<C>['data']) => Mark,
+): EventHandler =>
+  onAll(contract, (taken, manager) =>
+    mark(
+      manager,
+      taken.map(({ event }) => markOf(event.data)),
+    ),
+  );
+
 /** Hours decides, credited or refused; a reversal makes the enrolment wait for another decision. */
 export const handlers = [
-  onAll(hoursCredited, (taken, manager) =>
-    mark(
-      manager,
-      taken.map(({ event: { data } }) => ({
-        enrolmentId: data.enrolmentId,
-        status: 'CREDITED',
-        decisionId: data.decisionId,
-        decidedAt: data.at,
-        creditedCentihours: data.entries.reduce((sum, entry) => sum + entry.centihours, 0),
-        refusalRule: null,
-      })),
-    ),
-  ),
-  onAll(hoursRefused, (taken, manager) =>
-    mark(
-      manager,
-      taken.map(({ event: { data } }) => ({
-        enrolmentId: data.enrolmentId,
-        status: 'REFUSED',
-        decisionId: data.decisionId,
-        decidedAt: data.at,
-        creditedCentihours: 0,
-        refusalRule: data.rule,
-      })),
-    ),
-  ),
-  onAll(hoursReversed, (taken, manager) =>
-    mark(
-      manager,
-      taken.map(({ event: { data } }) => ({
-        enrolmentId: data.enrolmentId,
-        status: 'COMPLETED',
-        decisionId: null,
-        decidedAt: null,
-        creditedCentihours: 0,
-        refusalRule: null,
-      })),
-    ),
-  ),
+  marking(hoursCredited, ({ enrolmentId, decisionId, at, entries }) => ({
+    enrolmentId,
+    status: 'CREDITED',
+    decisionId,
+    decidedAt: at,
+    creditedCentihours: entries.reduce((sum, entry) => sum + entry.centihours, 0),
+    refusalRule: null,
+  })),
+  marking(hoursRefused, ({ enrolmentId, decisionId, at, rule }) => ({
+    enrolmentId,
+    status: 'REFUSED',
+    decisionId,
+    decidedAt: at,
+    creditedCentihours: 0,
+    refusalRule: rule,
+  })),
+  marking(hoursReversed, ({ enrolmentId }) => ({
+    enrolmentId,
+    status: 'COMPLETED',
+    decisionId: null,
+    decidedAt: null,
+    creditedCentihours: 0,
+    refusalRule: null,
+  })),
 ];

@@ -51,16 +51,20 @@ export async function enrolmentProgress(
   return rows[0] ?? { confirmed: 0, decided: 0, creditedCentihours: 0 };
 }
 
-/** Whether some enrolment of a project still waits for its decision. */
-export async function hasUndecided(manager: EntityManager, projectId: string): Promise<boolean> {
-  const rows: { undecided: boolean }[] = await manager.query(
-    `SELECT EXISTS (
-       SELECT 1 FROM enrolment WHERE project_id = $1
-         AND status NOT IN ('CREDITED', 'REFUSED', 'WITHDRAWN')
-     ) AS undecided`,
-    [projectId],
+/** Those of the projects of which no enrolment waits for its decision. */
+export async function allDecided(
+  manager: EntityManager,
+  projectIds: readonly string[],
+): Promise<string[]> {
+  if (projectIds.length === 0) return [];
+  const rows: { id: string }[] = await manager.query(
+    `SELECT p.id FROM unnest($1::uuid[]) AS p(id) WHERE NOT EXISTS (
+       SELECT FROM enrolment e WHERE e.project_id = p.id
+         AND e.status NOT IN ('CREDITED', 'REFUSED', 'WITHDRAWN'))
+     ORDER BY 1`,
+    [projectIds],
   );
-  return rows[0]?.undecided ?? false;
+  return rows.map(({ id }) => id);
 }
 
 /** What a list of enrolments belongs to. */

@@ -1,5 +1,5 @@
 import { policiesOn } from '@yanxiu/registry/policy';
-import { actingUnit, governed } from '@yanxiu/registry/scope';
+import { acting, actingUnit, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput, type CommandTx } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -150,7 +150,7 @@ export async function withdrawNomination(
     const found = isUuid(id) ? await manager.findOneBy(Nomination, { id }) : null;
     if (!found) throw notFound(NOMINATION, id);
     const { project } = await shareClass(manager, found.classId);
-    const sender = await governed(tx, found.unitCode);
+    const sender = await governed(await acting(tx), tx, found.unitCode);
     const delivery = await deliveryOf(manager, actor, project);
     permit(may(actor, 'withdraw', { project: delivery, sender }));
     enforce(mayEnrol(project));

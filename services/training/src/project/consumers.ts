@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { evaluationClosed } from '@yanxiu/contracts/evaluation';
 import {
   fundsCommitted,
@@ -9,7 +10,7 @@ import { hoursCredited, hoursRefused } from '@yanxiu/contracts/hours';
 import { projectEvaluated } from '@yanxiu/contracts/training';
 import { NotYetKnown, on, onAll, type Taken } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
-import { hasUndecided } from '../enrolment/queries.js';
+import { allDecided } from '../enrolment/queries.js';
 import { TrainingProject, type FundsState, type ProjectStatus } from './entity.js';
 import { decideStep } from './rules.js';
 import { advanceProject, projectData, recogniseWhenDecided, returnForFunds } from './transition.js';
@@ -38,23 +39,25 @@ interface ProjectDecision {
   data: { projectId: string };
 }
 
-/** Looks at each project once, after its last decision among these; in the order of their ids. */
-async function afterDecisions(taken: readonly Taken<ProjectDecision>[]): Promise<void> {
+/** The last of the enrolments' decisions makes a project RECOGNISED. */
+async function afterDecisions(
+  taken: readonly Taken<ProjectDecision>[],
+  manager: EntityManager,
+): Promise<void> {
   const last = new Map(taken.map(({ event, tx }) => [event.data.projectId, tx]));
-  const projects = [...last].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [projectId, tx] of projects) await afterDecision(tx, projectId);
-}
-
-/** The last of the enrolments' decisions makes the project RECOGNISED. */
-async function afterDecision(tx: Tx, projectId: string): Promise<void> {
-  // The lock comes before the look: of two last decisions side by side, one must see the other.
-  const known: { status: ProjectStatus }[] = await tx.manager.query(
-    'SELECT status FROM training_project WHERE id = $1 FOR UPDATE',
-    [projectId],
+  // The locks come before the look: of two last decisions side by side, one must see the other.
+  const known: { id: string; status: ProjectStatus }[] = await manager.query(
+    `SELECT id, status FROM training_project WHERE id = ANY($1::uuid[])
+     ORDER BY id FOR UPDATE`,
+    [[...last.keys()]],
   );
-  if (known.length === 0) throw new NotYetKnown(`project ${projectId}`);
-  if (known[0]?.status !== 'RUNNING' || (await hasUndecided(tx.manager, projectId))) return;
-  await recogniseWhenDecided(tx, await lockKnown(tx, projectId));
+  const unknown = [...last.keys()].find((id) => !known.some((project) => project.id === id));
+  if (unknown) throw new NotYetKnown(`project ${unknown}`);
+  const running = known.filter(({ status }) => status === 'RUNNING').map(({ id }) => id);
+  for (const id of await allDecided(manager, running)) {
+    const tx = last.get(id);
+    if (tx) await recogniseWhenDecided(tx, await lockKnown(tx, id));
+  }
 }
 
 export const handlers = [

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { quotaAllocated } from '@yanxiu/contracts/training';
 import { policiesOn } from '@yanxiu/registry/policy';
-import { governed, requireOrgUnit } from '@yanxiu/registry/scope';
+import { acting, governed, requireOrgUnit } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import { command, type CommandInput } from '@yanxiu/subgraph/command';
 import type { Context } from '@yanxiu/subgraph/context';
@@ -40,7 +40,7 @@ export async function allocateQuota(
     permit(
       may(actor, 'allocate', {
         project: await deliveryOf(manager, actor, project),
-        source: sourceCode === null ? null : await governed(tx, sourceCode),
+        source: sourceCode === null ? null : await governed(await acting(tx), tx, sourceCode),
       }),
     );
     enforce(mayPrepare(project));

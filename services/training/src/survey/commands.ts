@@ -100,8 +100,8 @@ async function requireSurveyor(
   action: 'open' | 'close',
 ): Promise<void> {
   const below = await isWithin(tx.manager, tx.actor.unit, organiserCode);
-  const organiser = { ...(await governed(tx, organiserCode)), below };
-  permit(may(await acting(tx), action, organiser));
+  const by = await acting(tx);
+  permit(may(by, action, { ...(await governed(by, tx, organiserCode)), below }));
 }
 
 async function lockSurvey(
