@@ -58,7 +58,7 @@ afterAll(() => system?.stop());
 
 describe('the examples, asked as their files say', () => {
   it('each has its question, its asker and a line in both languages', async () => {
-    expect(names).toHaveLength(5);
+    expect(names).toHaveLength(6);
     for (const name of names) {
       const text = await readFile(new URL(`${name}.graphql`, FOLDER), 'utf8');
       const comment = text.slice(0, text.indexOf('query '));
@@ -224,6 +224,36 @@ describe('the examples, asked as their files say', () => {
     }));
     expect(rows.some(({ planFiled }) => !planFiled)).toBe(true);
     expect(rows).toEqual(dutiesOf(records, Number(variables['year'])));
+  });
+
+  it('06: who falls behind misses what hours did not tell, and is offered what is open', async () => {
+    const { data, variables } = await answer<{
+      notOnTarget: List<{
+        teacher: { id: string };
+        hours: { total: string; required: string };
+        expected: string;
+        missing: string;
+        openProjects: { project: { id: string }; startsOn: string; hours: string }[];
+      }>;
+    }>('06-not-on-target');
+    const rows = data.notOnTarget.nodes;
+    expect(rows).not.toEqual([]);
+    for (const { teacher, hours, expected, missing } of rows) {
+      const { centihours } = hoursOf(records, teacher.id, [Number(variables['year'])]);
+      expect(hours.total).toBe(decimal(centihours));
+      expect(missing).toBe(decimal(Number(hours.required) * 100 - centihours));
+      expect(Number(hours.total)).toBeLessThan(Number(expected));
+    }
+    const enrolling = projectsOf(records)
+      .filter(({ status }) => status === 'ENROLLING')
+      .map(({ projectId }) => projectId);
+    const offered = rows.flatMap(({ openProjects }) => openProjects);
+    expect(offered).not.toEqual([]);
+    for (const { project, startsOn, hours } of offered) {
+      expect(enrolling).toContain(project.id);
+      expect(startsOn > TODAY).toBe(true);
+      expect(Number(hours)).toBeGreaterThan(0);
+    }
   });
 });
 
