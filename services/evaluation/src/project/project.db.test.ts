@@ -261,7 +261,7 @@ describe('the agency', () => {
 });
 
 describe('the department in charge', () => {
-  it('[R13] [R114] inspects by its officer or one above, never from aside or below', async () => {
+  it('[R13] [R26] [R114] inspects by its officer or one above, never from aside or below', async () => {
     const { projectId } = await world.open(0);
     const forbidden = { extensions: { code: 'FORBIDDEN' } };
     await expect(world.inspect(projectId, 80, OTHER_CITY)).rejects.toMatchObject(forbidden);

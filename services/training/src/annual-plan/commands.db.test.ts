@@ -102,7 +102,7 @@ describe('annual plans', () => {
     expect((await refusal(empty))?.code).toBe('BAD_USER_INPUT');
   });
 
-  it('are read within the jurisdiction', async () => {
+  it('[R36] are read within the jurisdiction', async () => {
     await planning.filePlan(COUNTY_A, 2021);
     await planning.filePlan(COUNTY_B, 2021);
     expect(await annualPlan(planning.as(CITY), COUNTY_A, 2021)).toMatchObject({ year: 2021 });
