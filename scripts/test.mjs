@@ -1,8 +1,8 @@
 import './node-floor.cjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join, relative } from 'node:path';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { installIfStale, root } from './setup.mjs';
 
 const onCi = process.env.CI === 'true';
@@ -41,8 +41,23 @@ function tier(name) {
       passed: json.numPassedTests,
       failed: failed === 0 && done.status !== 0 ? 1 : failed,
       skipped: json.numPendingTests + json.numTodoTests,
+      reasons: json.testResults.flatMap(reasonsOf),
     };
   };
+}
+
+const plain = (text) => stripVTControlCharacters(text).trim();
+const firstLines = (text) => plain(text).split('\n').slice(0, 12).join('\n    ');
+
+/** What failed in one file of tests, and why, in few lines. */
+function reasonsOf({ name, message, assertionResults, status }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0)
+    return status === 'failed' ? [`${file}\n    ${firstLines(message)}`] : [];
+  return failed.map(
+    (test) => `${file} › ${test.fullName}\n    ${firstLines(test.failureMessages.join('\n'))}`,
+  );
 }
 
 /** Skips loudly what this machine cannot run; in CI that is a failure. */
@@ -80,7 +95,12 @@ async function faults() {
 
 function missingForBrowser() {
   const named = process.env.CHROMIUM_PATH;
-  const places = [named, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const places = [
+    named,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ];
   return places.some((path) => path && existsSync(path)) ? undefined : 'Chromium (apt: chromium)';
 }
 
@@ -117,20 +137,24 @@ function selected() {
 async function runStage(name) {
   console.log(`\n=== ${name}`);
   const begun = performance.now();
-  const { passed = 0, failed = 0, skipped = 0 } = await stages[name]();
+  const { passed = 0, failed = 0, skipped = 0, reasons = [] } = await stages[name]();
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  console.log(`=== ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`);
-  return { passed, failed, skipped };
+  const line = `=== ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`;
+  console.log(line);
+  return { passed, failed, skipped, lines: [line, ...reasons.map((reason) => `  ✕ ${reason}`)] };
 }
 
 const names = selected();
 installIfStale();
 mkdirSync(results, { recursive: true });
 const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
 for (const name of names) {
   const counts = await runStage(name);
   for (const key of Object.keys(total)) total[key] += counts[key];
+  lines.push(...counts.lines);
 }
+console.log(`\n${lines.join('\n')}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
