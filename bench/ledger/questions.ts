@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { graphql } from 'graphql';
+import { execute, parse, validate, type DocumentNode } from 'graphql';
 import type { DataSource } from 'typeorm';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { localDate, localYear } from '@yanxiu/subgraph/calendar';
@@ -43,6 +43,18 @@ const TODAY = localDate(NOW);
 /** Today, with all that was recorded today. */
 const PRESENT = { year: localYear(NOW), asOf: TODAY, knownAt: TODAY };
 
+/** Documents as the server keeps them: parsed and validated when they come for the first time. */
+const documents = new Map<string, DocumentNode>();
+
+function documentOf(source: string): DocumentNode {
+  const known = documents.get(source);
+  if (known) return known;
+  const document = parse(source);
+  assert.deepEqual(validate(schema, document), []);
+  documents.set(source, document);
+  return document;
+}
+
 /** The service as it is asked in production: its own schema, within the actor's scope. */
 async function ask(
   db: DataSource,
@@ -51,7 +63,8 @@ async function ask(
   variableValues: Record<string, unknown> = {},
 ) {
   const contextValue = testContext({ service: 'hours', db, actor, now: NOW });
-  const answer = await graphql({ schema, source, variableValues, contextValue });
+  const document = documentOf(source);
+  const answer = await execute({ schema, document, variableValues, contextValue });
   assert.equal(answer.errors, undefined);
   return answer.data as Record<string, unknown>;
 }
