@@ -16,7 +16,14 @@ import {
   scopeFunctions,
   scopeRole,
 } from './row-security.js';
-import { SYSTEM_SESSION, asSystem, scopedTo, type Scope } from './scoped-database.js';
+import {
+  SYSTEM_SESSION,
+  asConsumer,
+  asSystem,
+  keyed,
+  scopedTo,
+  type Scope,
+} from './scoped-database.js';
 
 class Notes1700000000001 implements MigrationInterface {
   name = 'Notes1700000000001';
@@ -203,6 +210,28 @@ describe('the fence of row-level security', () => {
       `SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM note WHERE id <=%'`,
     );
     expect(names).toHaveLength(3);
+  });
+
+  it('plans once what is asked by key, alone and by a consumer', async () => {
+    const sql = 'SELECT unit FROM note WHERE id = $1';
+    const plansOf = async (text: string): Promise<{ custom: number; generic: number }[]> =>
+      asSystem(db).query(
+        `SELECT custom_plans::int AS custom, generic_plans::int AS generic
+         FROM pg_prepared_statements WHERE statement = '${text}'`,
+      );
+    const officerDb = scopedTo(db, officer('A'));
+    // The first two are not kept.
+    for (let n = 0; n < 6; n += 1) await officerDb.query(sql, [n]);
+    expect(await plansOf(sql)).toEqual([{ custom: 4, generic: 0 }]);
+    for (let n = 0; n < 6; n += 1) await officerDb.query(keyed(sql), [n]);
+    expect(await plansOf(keyed(sql))).toEqual([{ custom: 0, generic: 4 }]);
+    const taken = 'SELECT teacher FROM note WHERE id = $1';
+    await asConsumer(db).transaction(async (manager) => {
+      for (let n = 0; n < 6; n += 1) await manager.query(taken, [n]);
+    });
+    expect(await plansOf(taken)).toEqual([{ custom: 0, generic: 4 }]);
+    const after = await asSystem(db).query('SHOW plan_cache_mode');
+    expect(after).toEqual([{ plan_cache_mode: 'auto' }]);
   });
 
   it('plans anew what a migration has changed, alone and in a command', async () => {

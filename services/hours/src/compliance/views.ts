@@ -2,6 +2,7 @@ import type { PolicyVersion } from '@yanxiu/registry/policy';
 import { within } from '@yanxiu/registry/org-unit';
 import { load, inOrder, nowOf, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { localYear } from '@yanxiu/subgraph/calendar';
+import { keyed } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { ifAny } from '@yanxiu/registry/policy';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
@@ -86,11 +87,11 @@ function viewOf(parameters: Parameters, row: StoredYear): YearView {
 /** Teachers' years, key `teacher:year`, for a DataLoader; null for a teacher not known here. */
 const yearViews: Batch<string, YearView> = async (context, keys) => {
   const rows: StoredYear[] = await context.db.query(
-    `SELECT k.key, split_part(k.key, ':', 2)::int AS year, ${STORED}
+    keyed(`SELECT k.key, split_part(k.key, ':', 2)::int AS year, ${STORED}
      FROM unnest($1::text[]) AS k(key)
      JOIN teacher_copy t ON t.id = split_part(k.key, ':', 1)::uuid
      LEFT JOIN yearly_compliance y
-       ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`,
+       ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`),
     [keys],
   );
   const parameters = await parametersOf(context.db.manager);
@@ -106,7 +107,7 @@ export const yearView = (
 
 const teacherPosts: Batch<string, Post[]> = async (context, ids) => {
   const rows: { id: string; posts: Post[] }[] = await context.db.query(
-    `SELECT t.id, ${postsSql()} AS posts FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`,
+    keyed(`SELECT t.id, ${postsSql()} AS posts FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`),
     [ids],
   );
   const byId = new Map(rows.map(({ id, posts }) => [id, posts]));
@@ -124,8 +125,10 @@ export async function verdictView(
   teacherId: string,
   year: number,
 ): Promise<VerdictView | null> {
-  const posts = await load(context, teacherPosts, teacherId);
-  const view = await yearView(context, teacherId, year);
+  const [posts, view] = await Promise.all([
+    load(context, teacherPosts, teacherId),
+    yearView(context, teacherId, year),
+  ]);
   return posts && view && { year: view, months: monthsInService(posts, year).length };
 }
 

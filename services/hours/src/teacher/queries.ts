@@ -11,6 +11,7 @@ import {
   type Context,
 } from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
+import { keyed } from '@yanxiu/subgraph/scoped-database';
 import { postOn, type Post } from './rules.js';
 
 /** Leaves that count as JSON, the oldest first: a row for each teacher whom `of` selects. */
@@ -105,9 +106,9 @@ export const visibleTeachers: Batch<string, string> = async (context, ids) => {
   if (actor.role === 'TEACHER') return ids.map((id) => (id === actor.teacher ? id : null));
   if (!OVERSEERS.includes(actor.role)) return ids.map(() => null);
   const rows: { id: string }[] = await context.db.query(
-    `SELECT t.id FROM teacher_copy t
+    keyed(`SELECT t.id FROM teacher_copy t
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
-     WHERE t.id = ANY($1::uuid[]) AND ${within('u.path', '$3')}`,
+     WHERE t.id = ANY($1::uuid[]) AND ${within('u.path', '$3')}`),
     [ids, today(context), actor.unit],
   );
   const visible = new Set(rows.map(({ id }) => id));
@@ -128,10 +129,10 @@ export const keptOfFormer: Batch<string, Kept> = async (context, ids) => {
   const { actor } = context;
   if (!actor || !OVERSEERS.includes(actor.role)) return ids.map(() => null);
   const rows: Kept[] = await context.db.query(
-    `SELECT r.teacher_id AS id, max(r.kept_until) AS until
+    keyed(`SELECT r.teacher_id AS id, max(r.kept_until) AS until
      FROM teacher_unit r JOIN org_unit u ON u.code = r.unit_code
      WHERE r.teacher_id = ANY($1::uuid[]) AND r.kept_until IS NOT NULL
-       AND ${within('u.path', '$2')} GROUP BY 1`,
+       AND ${within('u.path', '$2')} GROUP BY 1`),
     [ids, actor.unit],
   );
   return inOrder(ids, rows, ({ id }) => id);
