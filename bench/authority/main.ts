@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { startPostgres } from '@yanxiu/cli/postgres';
-import { within } from '@yanxiu/registry/org-unit';
+import { within, withinPath } from '@yanxiu/registry/org-unit';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import { scopedTo } from '@yanxiu/subgraph/scoped-database';
@@ -65,8 +65,9 @@ interface Arm {
 /** The statement with its filter of jurisdiction taken out. */
 function opened(text: string): string {
   for (const parameter of ['$1', '$3']) {
-    const filter = within('u.path', parameter);
-    if (text.includes(filter)) return text.replace(filter, `(${parameter}::text IS NOT NULL)`);
+    for (const filter of [within('u.path', parameter), withinPath('u.path', parameter)]) {
+      if (text.includes(filter)) return text.replace(filter, `(${parameter}::text IS NOT NULL)`);
+    }
   }
   return text;
 }

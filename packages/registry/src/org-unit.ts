@@ -46,6 +46,13 @@ export const within = (column: string, parameter: string): string =>
   `(${column} >= (SELECT path FROM org_unit WHERE code = ${parameter})
     AND ${column} < (SELECT path || '/' FROM org_unit WHERE code = ${parameter}))`;
 
+/**
+ * As {@link within} where the path itself is the parameter: the server then knows how much of the
+ * tree is asked about, and plans a school's list and a province's differently.
+ */
+export const withinPath = (column: string, parameter: string): string =>
+  `(${column} >= ${parameter}::text AND ${column} < ${parameter}::text || '/')`;
+
 /** True when `code` is `ancestor` or lies below it. */
 export async function isWithin(
   manager: EntityManager,

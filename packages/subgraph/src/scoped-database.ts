@@ -15,16 +15,30 @@ const bases = new WeakMap<DataSource, DataSource>();
 const systems = new WeakMap<DataSource, DataSource>();
 const keyedSystems = new WeakMap<DataSource, DataSource>();
 
-/**
- * One plan for whatever key. Left to itself PostgreSQL plans a statement over a partitioned table
- * each time, to look into one part only; that took longer than to run it, for the ledger and for
- * every reference that an entry is checked for.
- */
-const ONE_PLAN = 'SET LOCAL plan_cache_mode = force_generic_plan';
-const KEYED = '/* by key */ ';
+/** Marks at the head of a statement, and how the server is told to plan it. */
+const MARKS = {
+  '/* by key */ ': 'force_generic_plan',
+  '/* by range */ ': 'force_custom_plan',
+} as const;
+type Mark = keyof typeof MARKS;
 
-/** A statement that finds few rows by key, whatever its parameters are: it is planned once. */
-export const keyed = (sql: string): string => KEYED + sql;
+const planning = (mark: Mark): string => `SET LOCAL plan_cache_mode = ${MARKS[mark]}`;
+
+/**
+ * A statement that finds few rows by key, whatever its parameters are: it is planned once. Left to
+ * itself PostgreSQL plans a statement over a partitioned table each time, to look into one part
+ * only; that took longer than to run it, for the ledger and for every reference of an entry.
+ */
+export const keyed = (sql: string): string => mark('/* by key */ ', sql);
+
+/**
+ * A statement whose parameters say how much of the province it is about, such as the path of a
+ * unit: it is planned each time. Left to itself PostgreSQL soon keeps the plan of a small part,
+ * by which a province's page takes many times as long.
+ */
+export const ranged = (sql: string): string => mark('/* by range */ ', sql);
+
+const mark = (head: Mark, sql: string): string => head + sql;
 
 /**
  * The same database within a scope, whatever scope `db` had. The scope is set inside the
@@ -56,7 +70,7 @@ export const asSystem = (db: DataSource): DataSource =>
 /** As {@link asSystem} for consumers, each of whose statements is {@link keyed}. */
 export const asConsumer = (db: DataSource): DataSource =>
   once(keyedSystems, db, (base) =>
-    scopedWith(base, roleOf('SYSTEM'), `${settingsOf('SYSTEM')}; ${ONE_PLAN}`),
+    scopedWith(base, roleOf('SYSTEM'), `${settingsOf('SYSTEM')}; ${planning('/* by key */ ')}`),
   );
 
 function once(
@@ -109,7 +123,8 @@ function within(runner: QueryRunner, role: string, settings: string): QueryRunne
     const query = async (text: string, values?: unknown[]): Promise<unknown> => {
       if (text === 'START TRANSACTION') return client.query(`${text}; ${settings}`);
       if (runner.isTransactionActive) return send(text, values);
-      const set = text.startsWith(KEYED) ? `${settings}; ${ONE_PLAN}` : settings;
+      const marked = (Object.keys(MARKS) as Mark[]).find((head) => text.startsWith(head));
+      const set = marked ? `${settings}; ${planning(marked)}` : settings;
       const once = (): Promise<unknown> => alone(client, set, () => send(text, values));
       // It has changed nothing, and its name is given up: the second time it is planned anew.
       return once().catch((error: unknown) =>

@@ -1,8 +1,8 @@
 import type { PolicyVersion } from '@yanxiu/registry/policy';
-import { within } from '@yanxiu/registry/org-unit';
+import { withinPath, type OrgUnit } from '@yanxiu/registry/org-unit';
 import { load, inOrder, nowOf, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { localYear } from '@yanxiu/subgraph/calendar';
-import { keyed } from '@yanxiu/subgraph/scoped-database';
+import { keyed, ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { ifAny } from '@yanxiu/registry/policy';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
@@ -174,7 +174,7 @@ export async function cycleView(
 /** Standings of the teachers of a subtree, by teacher id. */
 export async function standings(
   context: Context,
-  filter: { under: string; year: number; verdict: Verdict | null },
+  filter: { under: OrgUnit; year: number; verdict: Verdict | null },
   page: Page,
 ): Promise<Connection<ComplianceView>> {
   const parameters = await parametersOf(context.db.manager);
@@ -197,19 +197,19 @@ export async function standings(
 
 function standingRows(
   context: Context,
-  { under, year, verdict }: { under: string; year: number; verdict: Verdict | null },
+  { under, year, verdict }: { under: OrgUnit; year: number; verdict: Verdict | null },
   after: string | null,
   limit: number,
 ): Promise<(StoredYear & { unitCode: string })[]> {
   // A year without postings has no row: its verdict is worked out by the caller.
   return context.db.query(
-    `SELECT u.code AS "unitCode", $3::int AS year, ${STORED}
+    ranged(`SELECT u.code AS "unitCode", $3::int AS year, ${STORED}
      FROM teacher_copy t
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
      LEFT JOIN yearly_compliance y ON y.teacher_id = t.id AND y.year = $3
-     WHERE ${within('u.path', '$1')} AND ($4::uuid IS NULL OR t.id > $4)
+     WHERE ${withinPath('u.path', '$1')} AND ($4::uuid IS NULL OR t.id > $4)
        AND ($5::text IS NULL OR y.verdict IS NULL OR y.verdict = $5)
-     ORDER BY t.id LIMIT $6`,
-    [under, today(context), year, after, verdict, limit],
+     ORDER BY t.id LIMIT $6`),
+    [under.path, today(context), year, after, verdict, limit],
   );
 }
