@@ -53,7 +53,11 @@ export const within = (column: string, parameter: string): string =>
 export const withinPath = (column: string, parameter: string): string =>
   `(${column} >= ${parameter}::text AND ${column} < ${parameter}::text || '/')`;
 
-/** True when `code` is `ancestor` or lies below it. */
+/** True when the unit is the one whose code is `ancestor` or lies below it. */
+export const liesWithin = ({ path }: Pick<OrgUnit, 'path'>, ancestor: string): boolean =>
+  path.split('.').includes(ancestor);
+
+/** As {@link liesWithin} for a unit by its code; false for one that is not known. */
 export async function isWithin(
   manager: EntityManager,
   code: string,

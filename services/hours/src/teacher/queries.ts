@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { findOrgUnit, isWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
+import { findOrgUnit, liesWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import {
@@ -157,7 +157,7 @@ export async function seesRecord(context: Context, teacherId: string, at: Date):
 export async function overseenUnit(context: Context, code: string): Promise<OrgUnit> {
   const actor = requireActor(context, ...OVERSEERS);
   const unit = await findOrgUnit(context.db.manager, code);
-  if (unit && (await isWithin(context.db.manager, code, actor.unit))) return unit;
+  if (unit && liesWithin(unit, actor.unit)) return unit;
   throw notFound({ zh: '单位', en: 'unit' }, code);
 }
 
