@@ -125,6 +125,7 @@ describe('a query of hours that forgets its filter', () => {
         'report_cell',
         'policy_recomputation',
         'role_assignment',
+        'simulation_run',
         'supervisor_copy',
       ].sort(),
     );
