@@ -4,18 +4,15 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { graphql } from 'graphql';
 import type { DataSource } from 'typeorm';
 import { startPostgres } from '@yanxiu/cli/postgres';
-import { within } from '@yanxiu/registry/org-unit';
+import { within, withinPath } from '@yanxiu/registry/org-unit';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import { scopedTo } from '@yanxiu/subgraph/scoped-database';
-import { serviceSdl } from '@yanxiu/subgraph/sdl';
-import { subgraphSchema } from '@yanxiu/subgraph/server';
-import { testContext } from '@yanxiu/testkit/context';
 import { createTestDatabase } from '@yanxiu/testkit/database';
 import { service } from '../../services/hours/src/subgraph.js';
+import { ask } from '../ask.js';
 import { quantile, spread, table } from '../figures.js';
 import { COUNTY, PROVINCE, fill } from './province.js';
 
@@ -26,11 +23,6 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-
-const schema = subgraphSchema(
-  serviceSdl(new URL('../../services/hours/src', import.meta.url).pathname),
-  service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
-);
 
 /** A question in the words of the graph, and how often it is asked in a round. */
 interface Question {
@@ -73,8 +65,9 @@ interface Arm {
 /** The statement with its filter of jurisdiction taken out. */
 function opened(text: string): string {
   for (const parameter of ['$1', '$3']) {
-    const filter = within('u.path', parameter);
-    if (text.includes(filter)) return text.replace(filter, `(${parameter}::text IS NOT NULL)`);
+    for (const filter of [within('u.path', parameter), withinPath('u.path', parameter)]) {
+      if (text.includes(filter)) return text.replace(filter, `(${parameter}::text IS NOT NULL)`);
+    }
   }
   return text;
 }
@@ -95,15 +88,13 @@ function withoutFilter(db: DataSource): DataSource {
   return open;
 }
 
-async function ask({ db }: Arm, actor: Actor, question: Question): Promise<[string, number]> {
+async function timed({ db }: Arm, actor: Actor, question: Question): Promise<[string, number]> {
+  const { source, variables } = question;
   const now = new Date('2025-01-15T04:00:00Z');
-  const contextValue = { ...testContext({ service: 'hours', db, actor, now }), db };
-  const { source, variables: variableValues } = question;
   const started = performance.now();
-  const answer = await graphql({ schema, source, variableValues, contextValue });
+  const answer = await ask({ db, actor, now, source, variables });
   const took = performance.now() - started;
-  assert.equal(answer.errors, undefined);
-  return [JSON.stringify(answer.data), took];
+  return [JSON.stringify(answer), took];
 }
 
 /** Median milliseconds of each arm in each round; all arms must answer the same. */
@@ -117,7 +108,7 @@ async function measure(arms: readonly Arm[], actor: Actor, question: Question) {
       for (let n = 0; n < arms.length; n += 1) {
         const arm = arms[(n + time) % arms.length];
         if (!arm) continue;
-        const [answer, took] = await ask(arm, actor, question);
+        const [answer, took] = await timed(arm, actor, question);
         answers.add(answer);
         times.get(arm.name)?.push(took);
       }

@@ -74,7 +74,6 @@ async function round(setting: Setting, kind: 'kafka' | 'postgres', count: number
     return rows[0]?.count ?? 0;
   }, count);
   await consumer.stop();
-  await db.destroy();
   await drop();
   return seconds;
 }

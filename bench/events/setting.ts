@@ -4,12 +4,14 @@ import path from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { pino } from 'pino';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { startPostgres } from '@yanxiu/cli/postgres';
 import { KafkaTransport } from '@yanxiu/messaging/kafka';
 import { PostgresLog } from '@yanxiu/messaging/postgres-log';
 import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import type { Transport } from '@yanxiu/messaging/port';
+import { connectDatabase } from '@yanxiu/subgraph/database';
+import { asConsumer } from '@yanxiu/subgraph/scoped-database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { startBroker } from '@yanxiu/testkit/broker';
 
@@ -25,7 +27,7 @@ export interface Setting {
   transports: Readonly<Record<'kafka' | 'postgres', Transport>>;
   /** The database of the Postgres log, as its owner. */
   logOwnerUrl: string;
-  /** A service's database, migrated, and a pool on it as the runtime role. */
+  /** A service's database, migrated, and a pool on it as its consumers have. */
   database(service: string, migrations: Migrations): Promise<{ db: DataSource } & TestDatabase>;
   stop(): Promise<void>;
 }
@@ -53,10 +55,13 @@ export async function openSetting(): Promise<Setting> {
     logOwnerUrl: events.ownerUrl,
     database: async (service, migrations) => {
       const database = await createTestDatabase({ service, migrations });
-      const url = database.appUrl;
-      const db = await new DataSource({ type: 'postgres', url, poolSize: 8 }).initialize();
-      pools.push(db);
-      return { db, ...database };
+      const pool = await connectDatabase({ url: database.appUrl, entities: [], poolSize: 8 });
+      pools.push(pool);
+      const drop = async (): Promise<void> => {
+        await pool.destroy();
+        await database.drop();
+      };
+      return { ...database, db: asConsumer(pool), drop };
     },
     stop: async () => {
       for (const pool of pools) if (pool.isInitialized) await pool.destroy();

@@ -109,7 +109,7 @@ export class Script {
     const clients = Array.from({ length: connections }, () => new pg.Client(url));
     for (const client of clients) {
       await client.connect();
-      await client.query("SET yanxiu.role = 'SYSTEM'");
+      await client.query("SET yanxiu.role = 'SYSTEM'; SET plan_cache_mode = force_generic_plan");
     }
     return new Script(clients);
   }

@@ -66,8 +66,8 @@ async function measure(db: DataSource): Promise<string[][]> {
     let changed = 0;
     const tried = await secondsOf(async () => {
       const limits = { budgetMs: Number.POSITIVE_INFINITY, atOnce: 1_000 };
-      const { tally } = await simulate(context, asked, limits);
-      changed = tally.all.changed;
+      const { counts } = await simulate(context, asked, limits);
+      changed = counts.all.changed;
     });
     await publish(db, key, value);
     const done = await secondsOf(() => recomputeAll(db, systemEnvironment()));

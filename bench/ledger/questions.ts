@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { graphql } from 'graphql';
 import type { DataSource } from 'typeorm';
 import type { Actor } from '@yanxiu/subgraph/actor';
 import { localDate, localYear } from '@yanxiu/subgraph/calendar';
-import { asSystem } from '@yanxiu/subgraph/scoped-database';
-import { serviceSdl } from '@yanxiu/subgraph/sdl';
-import { subgraphSchema } from '@yanxiu/subgraph/server';
-import { testContext } from '@yanxiu/testkit/context';
-import { service } from '../../services/hours/src/subgraph.js';
+import { asSystem, scopedTo } from '@yanxiu/subgraph/scoped-database';
+import { ask as askHours } from '../ask.js';
 import { quantile } from '../figures.js';
 import { NOW } from './posting.js';
 import { PROVINCE, teacherId } from './rows.js';
-
-const schema = subgraphSchema(
-  serviceSdl(new URL('../../services/hours/src', import.meta.url).pathname),
-  service.slices.flatMap((slice) => (slice.resolvers ? [slice.resolvers] : [])),
-);
 
 const analyst: Actor = { subject: 'analyst', role: 'ANALYST', unit: PROVINCE };
 const herself = (id: string): Actor => ({
@@ -43,18 +34,16 @@ const TODAY = localDate(NOW);
 /** Today, with all that was recorded today. */
 const PRESENT = { year: localYear(NOW), asOf: TODAY, knownAt: TODAY };
 
-/** The service as it is asked in production: its own schema, within the actor's scope. */
-async function ask(
+/** What hours answers an actor within her scope. */
+const ask = (
   db: DataSource,
   actor: Actor,
   source: string,
-  variableValues: Record<string, unknown> = {},
-) {
-  const contextValue = testContext({ service: 'hours', db, actor, now: NOW });
-  const answer = await graphql({ schema, source, variableValues, contextValue });
-  assert.equal(answer.errors, undefined);
-  return answer.data as Record<string, unknown>;
-}
+  variables: Record<string, unknown> = {},
+): Promise<Record<string, unknown>> =>
+  askHours({ db: scopedTo(db, actor), actor, now: NOW, source, variables }) as Promise<
+    Record<string, unknown>
+  >;
 
 interface Cell {
   county: string;

@@ -28,8 +28,8 @@ const OBJECTS: Readonly<Record<DataClass, string>> = {
     RecognitionDecision TraceLine YearlyHours SourceHours CycleHours Compliance
     VerdictExplanation HoursAsOf SimulatedTeacher NotOnTarget OpenProject
     DueTraining Leave`,
-  FIGURES: `HoursReport UnitSummary VerdictCount PolicyRecomputation VerdictCounts PolicySimulation SimulatedCount SimulatedArea
-    SimulatedSector`,
+  FIGURES: `HoursReport UnitSummary VerdictCount PolicyRecomputation VerdictCounts
+    PolicySimulation SimulationRun SimulatedChange SimulatedCount SimulatedArea SimulatedSector`,
   NAME: '',
   IDENTITY: 'PersonalData PersonalDataSection',
   MONEY: `FundingBase StatutoryRequirement FundingShortfalls Budget ProjectFunds Commitment Payment

@@ -76,6 +76,25 @@ export async function publishOwn(system: System, facts: Facts): Promise<void> {
   );
 }
 
+/** What a stricter minimum would come to, gone through in the background. */
+export async function tryOut(system: System, facts: Facts): Promise<void> {
+  const change = { key: 'hours.basic.annual', value: 9_000, scopeCode: facts.city };
+  const when = { validFrom: `${YEAR - 1}-01-01`, validTo: `${YEAR - 1}-12-31` };
+  const input = { changes: [{ ...change, ...when }], scope: facts.city, year: YEAR - 1 };
+  const id = await made(system, 'startSimulation', input, 'run', city(facts));
+  interface Asked {
+    simulationRun: { state: string };
+  }
+  await until(
+    async () => {
+      const query = 'query ($id: ID!) { simulationRun(id: $id) { state } }';
+      const { data } = await system.gql<Asked>(query, { id }, city(facts));
+      return data?.simulationRun.state === 'DONE' || undefined;
+    },
+    { timeoutMs: 30_000, message: 'the simulation' },
+  );
+}
+
 /** A plan with its items, that the unit above has given back. */
 export async function returnPlan(system: System, facts: Facts): Promise<void> {
   const items = [{ title: '骨干教师', sector: 'BASIC', participants: 30, budget: '1000.00' }];

@@ -13,6 +13,7 @@ import {
   returnPlan,
   suspend,
   takeLeave,
+  tryOut,
 } from './happenings.js';
 import { tokenOf, unitOf, type Stage } from './stage.js';
 
@@ -47,6 +48,7 @@ export async function prepare(system: System, stage: Stage): Promise<void> {
     refuseFunds,
     correctMoney,
     suspend,
+    tryOut,
   ]) {
     await happens(system, stage.own);
   }

@@ -3,7 +3,14 @@
  * against the graph from outside; not read from the schema.
  */
 type Who =
-  'OFFICER' | 'COORDINATOR' | 'INSTITUTION' | 'TEACHER' | 'EVALUATOR' | 'FINANCE' | 'PLATFORM';
+  | 'OFFICER'
+  | 'COORDINATOR'
+  | 'INSTITUTION'
+  | 'TEACHER'
+  | 'EVALUATOR'
+  | 'FINANCE'
+  | 'ANALYST'
+  | 'PLATFORM';
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -43,6 +50,8 @@ const GROUPS: readonly (readonly [readonly Who[], string[]])[] = [
     ['decideClaim', 'decideClaimAppeal'],
   ],
   [['TEACHER'], ['appealClaim']],
+  // Whoever prepares a parameter tries it out first, or has it tried out.
+  [['OFFICER', 'COORDINATOR', 'ANALYST'], ['startSimulation']],
   [['FINANCE', 'OFFICER'], ['declareFundingBase']],
   [['FINANCE'], words('approveBudget adjustBudget recordPayment reversePayment')],
   [['TEACHER'], ['signEvaluationToken']],

@@ -11,6 +11,8 @@ const PARTICIPANTS = 4;
 const WALKERS = 4;
 const REGISTRARS = 4;
 const PAUSE_MS = 120;
+/** Numbers of persons that a case may use up: those of five busy minutes. */
+const PERSONS = 15_000;
 
 /** A day of the past for a walk: no teacher has two walks on one day. */
 const day = (walk: number): string =>
@@ -18,8 +20,8 @@ const day = (walk: number): string =>
 
 /** A number of someone who does not exist; another one for each sequence. */
 function idNumber(sequence: number): string {
-  const birth = new Date(Date.UTC(1970, 0, 1 + (sequence % 10_000)));
-  const nth = 900 + (Math.floor(sequence / 10_000) % 100);
+  const birth = new Date(Date.UTC(1970, 0, 1 + (sequence % 12_000)));
+  const nth = 900 + (Math.floor(sequence / 12_000) % 100);
   const first17 = `${RESERVED_AREA}${birth.toISOString().slice(0, 10).replaceAll('-', '')}${nth}`;
   return first17 + checkCharacter(first17);
 }
@@ -45,7 +47,7 @@ export class Load {
     first: number,
   ) {
     this.#random = new Random(seed, 'load');
-    this.#sequence = first * 2_000;
+    this.#sequence = first * PERSONS;
     this.#walks = first * 60;
   }
 

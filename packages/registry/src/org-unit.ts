@@ -46,7 +46,18 @@ export const within = (column: string, parameter: string): string =>
   `(${column} >= (SELECT path FROM org_unit WHERE code = ${parameter})
     AND ${column} < (SELECT path || '/' FROM org_unit WHERE code = ${parameter}))`;
 
-/** True when `code` is `ancestor` or lies below it. */
+/**
+ * As {@link within} where the path itself is the parameter: the server then knows how much of the
+ * tree is asked about, and plans a school's list and a province's differently.
+ */
+export const withinPath = (column: string, parameter: string): string =>
+  `(${column} >= ${parameter}::text AND ${column} < ${parameter}::text || '/')`;
+
+/** True when the unit is the one whose code is `ancestor` or lies below it. */
+export const liesWithin = ({ path }: Pick<OrgUnit, 'path'>, ancestor: string): boolean =>
+  path.split('.').includes(ancestor);
+
+/** As {@link liesWithin} for a unit by its code; false for one that is not known. */
 export async function isWithin(
   manager: EntityManager,
   code: string,

@@ -14,7 +14,14 @@ import { Inbox } from '@yanxiu/messaging/inbox';
 import { messagingTables } from '@yanxiu/messaging/tables';
 import { connectDatabase } from '@yanxiu/subgraph/database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
-import { findOrgUnit, findSubtree, isWithin, orgUnitHandlers, superiorOf } from './org-unit.js';
+import {
+  findOrgUnit,
+  findSubtree,
+  isWithin,
+  liesWithin,
+  orgUnitHandlers,
+  superiorOf,
+} from './org-unit.js';
 import { policiesOn, policyHandlers } from './policy.js';
 import { acting, governed } from './scope.js';
 import { registryTables } from './tables.js';
@@ -145,6 +152,13 @@ describe('local copy of the registry', () => {
     });
     expect(await isWithin(db.manager, '1404810001', '140100')).toBe(true);
     expect(await isWithin(db.manager, '1404810001', '140400')).toBe(false);
+    // The path in hand says the same as the tree.
+    const units = await findSubtree(db.manager, '140000');
+    for (const unit of units) {
+      for (const { code } of units) {
+        expect(liesWithin(unit, code)).toBe(await isWithin(db.manager, unit.code, code));
+      }
+    }
   });
 
   it('finds the parameter in force by date and by the nearest scope', async () => {

@@ -21,10 +21,13 @@ export const scopePath = `CREATE OR REPLACE FUNCTION scope_path() RETURNS text L
 const PATH = '(SELECT scope_path())';
 const END = "(SELECT scope_path() || '/')";
 
+/** SQL for a policy: the path in `column` lies in the subtree of the scope's unit. */
+export const withinScope = (column: string): string =>
+  `(${column} >= ${PATH} AND ${column} < ${END})`;
+
 /** SQL for a policy: the unit whose code is `code` lies in the subtree of the scope's unit. */
 export const inSubtree = (code: string): string =>
-  `EXISTS (SELECT FROM org_unit u
-    WHERE u.code = ${code} AND u.path >= ${PATH} AND u.path < ${END})`;
+  `EXISTS (SELECT FROM org_unit u WHERE u.code = ${code} AND ${withinScope('u.path')})`;
 
 /** SQL for a policy: the scope's unit lies in the subtree of the unit whose code is `code`. */
 export const above = (code: string): string =>

@@ -16,7 +16,15 @@ import {
   scopeFunctions,
   scopeRole,
 } from './row-security.js';
-import { SYSTEM_SESSION, asSystem, scopedTo, type Scope } from './scoped-database.js';
+import {
+  SYSTEM_SESSION,
+  asConsumer,
+  asSystem,
+  keyed,
+  ranged,
+  scopedTo,
+  type Scope,
+} from './scoped-database.js';
 
 class Notes1700000000001 implements MigrationInterface {
   name = 'Notes1700000000001';
@@ -203,6 +211,30 @@ describe('the fence of row-level security', () => {
       `SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT id FROM note WHERE id <=%'`,
     );
     expect(names).toHaveLength(3);
+  });
+
+  it('plans once what is asked by key, each time what is asked by range', async () => {
+    const sql = 'SELECT unit FROM note WHERE id = $1';
+    const plansOf = async (text: string): Promise<{ custom: number; generic: number }[]> =>
+      asSystem(db).query(
+        `SELECT custom_plans::int AS custom, generic_plans::int AS generic
+         FROM pg_prepared_statements WHERE statement = '${text}'`,
+      );
+    const officerDb = scopedTo(db, officer('A'));
+    for (const text of [sql, keyed(sql), ranged(sql)]) {
+      for (let n = 0; n < 12; n += 1) await officerDb.query(text, [n]);
+    }
+    // The first two are not kept; PostgreSQL by itself looks at five.
+    expect(await plansOf(sql)).toEqual([{ custom: 5, generic: 5 }]);
+    expect(await plansOf(keyed(sql))).toEqual([{ custom: 0, generic: 10 }]);
+    expect(await plansOf(ranged(sql))).toEqual([{ custom: 10, generic: 0 }]);
+    const taken = 'SELECT teacher FROM note WHERE id = $1';
+    await asConsumer(db).transaction(async (manager) => {
+      for (let n = 0; n < 6; n += 1) await manager.query(taken, [n]);
+    });
+    expect(await plansOf(taken)).toEqual([{ custom: 0, generic: 4 }]);
+    const after = await asSystem(db).query('SHOW plan_cache_mode');
+    expect(after).toEqual([{ plan_cache_mode: 'auto' }]);
   });
 
   it('plans anew what a migration has changed, alone and in a command', async () => {

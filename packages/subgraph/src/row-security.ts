@@ -48,12 +48,16 @@ export const fence = (table: string, ...reach: readonly string[]): string[] => [
   `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
   `CREATE POLICY scope_system ON ${table} USING (${ifRole("= 'SYSTEM'")})`,
   ...(reach.length > 0
-    ? [
-        `CREATE POLICY scope_reach ON ${table} FOR SELECT
-          USING (planned_role() <> 'SYSTEM' AND (${reach.join(' OR ')}))`,
-      ]
+    ? [`CREATE POLICY scope_reach ON ${table} FOR SELECT USING ${reachedBy(reach)}`]
     : []),
 ];
+
+/** A statement that gives a fenced table another `reach`, as {@link fence} takes it. */
+export const refence = (table: string, ...reach: readonly string[]): string =>
+  `ALTER POLICY scope_reach ON ${table} USING ${reachedBy(reach)}`;
+
+const reachedBy = (reach: readonly string[]): string =>
+  `(planned_role() <> 'SYSTEM' AND (${reach.join(' OR ')}))`;
 
 /** Tables of the mechanism and of public reference data: no fence, and why. */
 const EXEMPT: Readonly<Record<string, string>> = {

@@ -13,6 +13,32 @@ export type Scope = Actor | null | 'SYSTEM';
 /** The database that a scoped one was made of. */
 const bases = new WeakMap<DataSource, DataSource>();
 const systems = new WeakMap<DataSource, DataSource>();
+const keyedSystems = new WeakMap<DataSource, DataSource>();
+
+/** Marks at the head of a statement, and how the server is told to plan it. */
+const MARKS = {
+  '/* by key */ ': 'force_generic_plan',
+  '/* by range */ ': 'force_custom_plan',
+} as const;
+type Mark = keyof typeof MARKS;
+
+const planning = (mark: Mark): string => `SET LOCAL plan_cache_mode = ${MARKS[mark]}`;
+
+/**
+ * A statement that finds few rows by key, whatever its parameters are: it is planned once. Left to
+ * itself PostgreSQL plans a statement over a partitioned table each time, to look into one part
+ * only; that took longer than to run it, for the ledger and for every reference of an entry.
+ */
+export const keyed = (sql: string): string => mark('/* by key */ ', sql);
+
+/**
+ * A statement whose parameters say how much of the province it is about, such as the path of a
+ * unit: it is planned each time. Left to itself PostgreSQL soon keeps the plan of a small part,
+ * by which a province's page takes many times as long.
+ */
+export const ranged = (sql: string): string => mark('/* by range */ ', sql);
+
+const mark = (head: Mark, sql: string): string => head + sql;
 
 /**
  * The same database within a scope, whatever scope `db` had. The scope is set inside the
@@ -20,9 +46,11 @@ const systems = new WeakMap<DataSource, DataSource>();
  * a statement without a transaction is given one of its own, sent together with it.
  */
 export function scopedTo(db: DataSource, scope: Scope): DataSource {
+  return scopedWith(db, roleOf(scope), settingsOf(scope));
+}
+
+function scopedWith(db: DataSource, role: string, settings: string): DataSource {
   const base = bases.get(db) ?? db;
-  const role = roleOf(scope);
-  const settings = settingsOf(scope);
   const scoped = Object.create(base, {
     createQueryRunner: {
       value(this: DataSource, mode?: 'master' | 'slave') {
@@ -36,13 +64,24 @@ export function scopedTo(db: DataSource, scope: Scope): DataSource {
 }
 
 /** The database with all its rows, the same object for the same database. */
-export function asSystem(db: DataSource): DataSource {
+export const asSystem = (db: DataSource): DataSource =>
+  once(systems, db, (base) => scopedTo(base, 'SYSTEM'));
+
+/** As {@link asSystem} for consumers, each of whose statements is {@link keyed}. */
+export const asConsumer = (db: DataSource): DataSource =>
+  once(keyedSystems, db, (base) =>
+    scopedWith(base, roleOf('SYSTEM'), `${settingsOf('SYSTEM')}; ${planning('/* by key */ ')}`),
+  );
+
+function once(
+  known: WeakMap<DataSource, DataSource>,
+  db: DataSource,
+  make: (base: DataSource) => DataSource,
+): DataSource {
   const base = bases.get(db) ?? db;
-  const known = systems.get(base);
-  if (known) return known;
-  const system = scopedTo(base, 'SYSTEM');
-  systems.set(base, system);
-  return system;
+  const scoped = known.get(base) ?? make(base);
+  known.set(base, scoped);
+  return scoped;
 }
 
 /** Start-up option of a session that sees all rows: that of the owner, who is fenced as well. */
@@ -84,7 +123,9 @@ function within(runner: QueryRunner, role: string, settings: string): QueryRunne
     const query = async (text: string, values?: unknown[]): Promise<unknown> => {
       if (text === 'START TRANSACTION') return client.query(`${text}; ${settings}`);
       if (runner.isTransactionActive) return send(text, values);
-      const once = (): Promise<unknown> => alone(client, settings, () => send(text, values));
+      const marked = (Object.keys(MARKS) as Mark[]).find((head) => text.startsWith(head));
+      const set = marked ? `${settings}; ${planning(marked)}` : settings;
+      const once = (): Promise<unknown> => alone(client, set, () => send(text, values));
       // It has changed nothing, and its name is given up: the second time it is planned anew.
       return once().catch((error: unknown) =>
         isStalePlan(error) ? once() : Promise.reject(error),

@@ -13,6 +13,8 @@ import { Places1700000000030 } from './migrations/0012-places.js';
 import { DueTraining1700000000031 } from './migrations/0013-due-training.js';
 import { ReportCells1700000000040 } from './migrations/0014-report-cells.js';
 import { OpenProjects1700000000041 } from './migrations/0015-open-projects.js';
+import { TeacherPlaces1700000000042 } from './migrations/0016-teacher-places.js';
+import { SimulationRuns1700000000043 } from './migrations/0017-simulation-runs.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -28,6 +30,8 @@ export const migrations: readonly Migration[] = [
   DueTraining1700000000031,
   ReportCells1700000000040,
   OpenProjects1700000000041,
+  TeacherPlaces1700000000042,
+  SimulationRuns1700000000043,
 ];
 
 /** Tables that the database itself keeps from being changed. */

@@ -5,7 +5,12 @@ import {
   institutionRegistered,
   projectFiled,
 } from '@yanxiu/contracts/training';
-import { leaveRecorded, teacherTransferred } from '@yanxiu/contracts/personnel';
+import {
+  leaveRecorded,
+  orgUnitMoved,
+  orgUnitRegistered,
+  teacherTransferred,
+} from '@yanxiu/contracts/personnel';
 import { personalGaps } from '@yanxiu/subgraph/person/export';
 import { fenceProblems } from '@yanxiu/subgraph/row-security';
 import { scopedTo, type Scope } from '@yanxiu/subgraph/scoped-database';
@@ -120,6 +125,7 @@ describe('a query of hours that forgets its filter', () => {
         'report_cell',
         'policy_recomputation',
         'role_assignment',
+        'simulation_run',
         'supervisor_copy',
       ].sort(),
     );
@@ -209,6 +215,31 @@ describe('a query of hours that forgets its filter', () => {
       [stranger, moved].sort(),
     );
     expect(await teachersIn(officer('140000'), 'hour_entry')).toHaveLength(4);
+  });
+
+  it('follows a unit to its new place, also one that is told of after its teacher', async () => {
+    const early = await hire(province);
+    await province.db.query(
+      `INSERT INTO teacher_post (teacher_id, unit_code, sector, stage, valid_from, recorded_at)
+       VALUES ($1, '140404777', 'BASIC', 'PRIMARY', '2025-09-01', '2025-08-20T00:00:00Z')`,
+      [early],
+    );
+    const seen = async (unit: string) =>
+      (await teachersIn(officer(unit), 'teacher_copy'))?.includes(early);
+    expect([await seen(OTHER_COUNTY ?? ''), await seen(COUNTY ?? '')]).toEqual([false, true]);
+    await deliver(province.inbox, orgUnitRegistered, '140404777', {
+      ...{ code: '140404777', parentCode: '140404', tier: 'SCHOOL', sector: 'BASIC' },
+      ...{ stage: 'PRIMARY', name: 'x', validFrom: '2025-08-01' },
+    });
+    expect([await seen(OTHER_COUNTY ?? ''), await seen('140000')]).toEqual([true, true]);
+    await deliver(
+      province.inbox,
+      orgUnitMoved,
+      '140404777',
+      { code: '140404777', parentCode: '140400', validFrom: '2025-09-10' },
+      2,
+    );
+    expect([await seen(OTHER_COUNTY ?? ''), await seen('140400')]).toEqual([false, true]);
   });
 
   it('keeps until when a former unit is told: out of order, back again, retired', async () => {

@@ -27,6 +27,7 @@ import { keepRollup } from './rollup/background.js';
 import { handlers as rollupHandlers } from './rollup/consumers.js';
 import { DERIVED } from './rollup/derive.js';
 import * as rollup from './rollup/resolvers.js';
+import { simulateInBackground } from './simulation/background.js';
 import * as simulation from './simulation/resolvers.js';
 import { classificationHandlers } from './teacher/classification.js';
 import { handlers as teacherHandlers } from './teacher/consumers.js';
@@ -74,5 +75,10 @@ export const service: ServiceDefinition = {
     ...REPORTS,
   ],
   background: (running) =>
-    together(keepRollup(running), keepReports(running), recomputeInBackground(running)),
+    together(
+      keepRollup(running),
+      keepReports(running),
+      recomputeInBackground(running),
+      simulateInBackground(running),
+    ),
 };

@@ -33,16 +33,13 @@ export const resolvers: Resolvers = {
     },
     async compliances(_, { under, year, verdict, ...args }, context) {
       const unit = await overseenUnit(context, under);
-      const filter = { under: unit.code, year: checkedYear(year), verdict: verdict ?? null };
+      const filter = { under: unit, year: checkedYear(year), verdict: verdict ?? null };
       return standings(context, filter, pageOf(args, 'uuid'));
     },
     async notOnTarget(_, { under, year, ...args }, context) {
       const unit = await overseenUnit(context, under);
-      return notOnTarget(
-        context,
-        { under: unit.code, year: checkedYear(year) },
-        pageOf(args, 'uuid'),
-      );
+      const filter = { under: unit, year: checkedYear(year) };
+      return notOnTarget(context, filter, pageOf(args, 'uuid'));
     },
   },
   Teacher: {

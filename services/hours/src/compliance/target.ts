@@ -1,5 +1,6 @@
-import { within } from '@yanxiu/registry/org-unit';
+import { withinPath, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { Context } from '@yanxiu/subgraph/context';
+import { ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
@@ -23,7 +24,7 @@ interface ShortYear {
 /** Teachers of a subtree who are not on target today, by teacher id. */
 export async function notOnTarget(
   context: Context,
-  { under, year }: { under: string; year: number },
+  { under, year }: { under: OrgUnit; year: number },
   page: Page,
 ): Promise<Connection<NotOnTargetView>> {
   const on = today(context);
@@ -43,19 +44,19 @@ export async function notOnTarget(
 
 function shortYears(
   context: Context,
-  { under, year, on }: { under: string; year: number; on: string },
+  { under, year, on }: { under: OrgUnit; year: number; on: string },
   after: string | null,
   limit: number,
 ): Promise<ShortYear[]> {
   return context.db.query(
-    `SELECT t.id AS "teacherId", u.code AS "unitCode", ${postsSql()} AS posts, y.centihours,
+    ranged(`SELECT t.id AS "teacherId", u.code AS "unitCode", ${postsSql()} AS posts, y.centihours,
        y.required_centihours AS required
      FROM yearly_compliance y JOIN teacher_copy t ON t.id = y.teacher_id
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
-     WHERE y.year = $3 AND y.verdict = 'SHORT' AND ${within('u.path', '$1')}
+     WHERE y.year = $3 AND y.verdict = 'SHORT' AND ${withinPath('u.path', '$1')}
        AND (t.retired_on IS NULL OR t.retired_on >= $2)
        AND ($4::uuid IS NULL OR t.id > $4)
-     ORDER BY t.id LIMIT $5`,
-    [under, on, year, after, limit],
+     ORDER BY t.id LIMIT $5`),
+    [under.path, on, year, after, limit],
   );
 }

@@ -1,7 +1,8 @@
 import type { PolicyVersion } from '@yanxiu/registry/policy';
-import { within } from '@yanxiu/registry/org-unit';
+import { withinPath, type OrgUnit } from '@yanxiu/registry/org-unit';
 import { load, inOrder, nowOf, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { localYear } from '@yanxiu/subgraph/calendar';
+import { keyed, ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { ifAny } from '@yanxiu/registry/policy';
 import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
@@ -86,11 +87,11 @@ function viewOf(parameters: Parameters, row: StoredYear): YearView {
 /** Teachers' years, key `teacher:year`, for a DataLoader; null for a teacher not known here. */
 const yearViews: Batch<string, YearView> = async (context, keys) => {
   const rows: StoredYear[] = await context.db.query(
-    `SELECT k.key, split_part(k.key, ':', 2)::int AS year, ${STORED}
+    keyed(`SELECT k.key, split_part(k.key, ':', 2)::int AS year, ${STORED}
      FROM unnest($1::text[]) AS k(key)
      JOIN teacher_copy t ON t.id = split_part(k.key, ':', 1)::uuid
      LEFT JOIN yearly_compliance y
-       ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`,
+       ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`),
     [keys],
   );
   const parameters = await parametersOf(context.db.manager);
@@ -106,7 +107,7 @@ export const yearView = (
 
 const teacherPosts: Batch<string, Post[]> = async (context, ids) => {
   const rows: { id: string; posts: Post[] }[] = await context.db.query(
-    `SELECT t.id, ${postsSql()} AS posts FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`,
+    keyed(`SELECT t.id, ${postsSql()} AS posts FROM teacher_copy t WHERE t.id = ANY($1::uuid[])`),
     [ids],
   );
   const byId = new Map(rows.map(({ id, posts }) => [id, posts]));
@@ -124,8 +125,10 @@ export async function verdictView(
   teacherId: string,
   year: number,
 ): Promise<VerdictView | null> {
-  const posts = await load(context, teacherPosts, teacherId);
-  const view = await yearView(context, teacherId, year);
+  const [posts, view] = await Promise.all([
+    load(context, teacherPosts, teacherId),
+    yearView(context, teacherId, year),
+  ]);
   return posts && view && { year: view, months: monthsInService(posts, year).length };
 }
 
@@ -171,7 +174,7 @@ export async function cycleView(
 /** Standings of the teachers of a subtree, by teacher id. */
 export async function standings(
   context: Context,
-  filter: { under: string; year: number; verdict: Verdict | null },
+  filter: { under: OrgUnit; year: number; verdict: Verdict | null },
   page: Page,
 ): Promise<Connection<ComplianceView>> {
   const parameters = await parametersOf(context.db.manager);
@@ -194,19 +197,19 @@ export async function standings(
 
 function standingRows(
   context: Context,
-  { under, year, verdict }: { under: string; year: number; verdict: Verdict | null },
+  { under, year, verdict }: { under: OrgUnit; year: number; verdict: Verdict | null },
   after: string | null,
   limit: number,
 ): Promise<(StoredYear & { unitCode: string })[]> {
   // A year without postings has no row: its verdict is worked out by the caller.
   return context.db.query(
-    `SELECT u.code AS "unitCode", $3::int AS year, ${STORED}
+    ranged(`SELECT u.code AS "unitCode", $3::int AS year, ${STORED}
      FROM teacher_copy t
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
      LEFT JOIN yearly_compliance y ON y.teacher_id = t.id AND y.year = $3
-     WHERE ${within('u.path', '$1')} AND ($4::uuid IS NULL OR t.id > $4)
+     WHERE ${withinPath('u.path', '$1')} AND ($4::uuid IS NULL OR t.id > $4)
        AND ($5::text IS NULL OR y.verdict IS NULL OR y.verdict = $5)
-     ORDER BY t.id LIMIT $6`,
-    [under, today(context), year, after, verdict, limit],
+     ORDER BY t.id LIMIT $6`),
+    [under.path, today(context), year, after, verdict, limit],
   );
 }

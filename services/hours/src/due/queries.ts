@@ -1,6 +1,7 @@
-import { within } from '@yanxiu/registry/org-unit';
+import { withinPath, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { PolicyVersion } from '@yanxiu/registry/policy';
 import type { Context } from '@yanxiu/subgraph/context';
+import { ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { ifAny } from '@yanxiu/registry/policy';
 import { parametersOf } from '../policy/queries.js';
@@ -38,7 +39,7 @@ const SINCE: Readonly<Record<DueKind, string>> = {
 /** Teachers of a subtree who have not had it yet, by teacher id. */
 export async function dueTraining(
   context: Context,
-  { under, kind }: { under: string; kind: DueKind },
+  { under, kind }: { under: OrgUnit; kind: DueKind },
   page: Page,
 ): Promise<Connection<DueTrainingView>> {
   const on = today(context);
@@ -69,21 +70,21 @@ export async function dueTraining(
 
 function candidates(
   context: Context,
-  { under, kind, on, first }: { under: string; kind: DueKind; on: string; first: number },
+  { under, kind, on, first }: { under: OrgUnit; kind: DueKind; on: string; first: number },
   after: string | null,
   limit: number,
 ): Promise<Candidate[]> {
   return context.db.query(
-    `SELECT t.id AS "teacherId", u.code AS "unitCode", u.path, t.sector,
+    ranged(`SELECT t.id AS "teacherId", u.code AS "unitCode", u.path, t.sector,
        ${SINCE[kind]}::text AS since,
        (SELECT coalesce(json_agg(DISTINCT c.category), '[]') FROM cause c
         CROSS JOIN LATERAL ${liveDecision('c.teacher_id', 'c.id')} d
         WHERE c.teacher_id = t.id AND c.first_date >= ${SINCE[kind]} AND d.rule IS NULL) AS trained
      FROM teacher_copy t JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
-     WHERE ${within('u.path', '$1')} AND ${SINCE[kind]} >= make_date($3, 1, 1)
+     WHERE ${withinPath('u.path', '$1')} AND ${SINCE[kind]} >= make_date($3, 1, 1)
        AND ${SINCE[kind]} <= $2 AND (t.retired_on IS NULL OR t.retired_on >= $2)
        AND ($4::uuid IS NULL OR t.id > $4)
-     ORDER BY t.id LIMIT $5`,
-    [under, on, first, after, limit],
+     ORDER BY t.id LIMIT $5`),
+    [under.path, on, first, after, limit],
   );
 }

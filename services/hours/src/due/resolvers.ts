@@ -6,8 +6,8 @@ import { dueTraining } from './queries.js';
 export const resolvers: Resolvers = {
   Query: {
     async dueTraining(_, { under, kind, ...args }, context) {
-      const { code } = await overseenUnit(context, under);
-      return dueTraining(context, { under: code, kind }, pageOf(args, 'uuid'));
+      const unit = await overseenUnit(context, under);
+      return dueTraining(context, { under: unit, kind }, pageOf(args, 'uuid'));
     },
   },
   DueTraining: {

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Connection, Page } from '@yanxiu/subgraph/pagination';
 import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
-import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import { asSystem, keyed } from '@yanxiu/subgraph/scoped-database';
 import type { Source } from '../recognition/rules.js';
 import { byTeacher } from '../teacher/queries.js';
 
@@ -121,9 +121,9 @@ export const entriesOfDecisions: Batch<string, HourEntryRow[]> = async (context,
 export const entriesOfYears: Batch<string, HourEntryRow[]> = async (context, keys) => {
   const ofTeacher = ([teacherId, years]: [string, string[]]): Promise<HourEntryRow[]> =>
     context.db.query(
-      `SELECT ${columnsOf('$1')} FROM ${ENTRIES}
+      keyed(`SELECT ${columnsOf('$1')} FROM ${ENTRIES}
        WHERE e.teacher_id = $1 AND e.year = ANY($2::smallint[])
-       ORDER BY e.recorded_at, e.turn, e.id`,
+       ORDER BY e.recorded_at, e.turn, e.id`),
       [teacherId, years],
     );
   const rows = await Promise.all([...byTeacher(keys)].map(ofTeacher));
@@ -138,13 +138,13 @@ export async function entriesOfTeacher(
   page: Page,
 ): Promise<Connection<HourEntryRow>> {
   const rows: (HourEntryRow & { position: string })[] = await context.db.query(
-    `SELECT ${columnsOf('$1')},
+    keyed(`SELECT ${columnsOf('$1')},
        to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
      FROM ${ENTRIES}
      WHERE e.teacher_id = $1 AND ($2::int IS NULL OR e.year = $2)
        AND ($6::timestamptz IS NULL OR e.recorded_at <= $6)
        AND ($3::timestamptz IS NULL OR (e.recorded_at, e.id) > ($3, $4::uuid))
-     ORDER BY e.recorded_at, e.id LIMIT $5`,
+     ORDER BY e.recorded_at, e.id LIMIT $5`),
     [
       ...[teacherId, year, page.after?.[0] ?? null, page.after?.[1] ?? null],
       ...[page.limit + 1, until],
@@ -173,7 +173,7 @@ export const hoursBySource: Batch<string, SourceHours[]> = async ({ db }, keys) 
     WHERE ${year}
     GROUP BY 1, 2, 3 HAVING sum(e.centihours) <> 0 ORDER BY 1, 3, 2`;
   const teachers = [...byTeacher(keys)];
-  const ofOne = sums('hour_entry e', 'e.teacher_id = $1 AND e.year = ANY($2::smallint[])');
+  const ofOne = keyed(sums('hour_entry e', 'e.teacher_id = $1 AND e.year = ANY($2::smallint[])'));
   const ofMany = sums(
     `unnest($1::text[]) AS k(key) JOIN hour_entry e
        ON e.teacher_id = split_part(k.key, ':', 1)::uuid`,

@@ -10,6 +10,12 @@ import { Parameters } from './rules.js';
 export const STAMP = `(SELECT md5(string_agg(key || '@' || version, ',' ORDER BY key, version))
   FROM policy WHERE key LIKE 'hours.%')`;
 
+/** The name of all published versions, as {@link STAMP} gives it. */
+export async function stampOf(manager: EntityManager): Promise<string | null> {
+  const rows: { stamp: string | null }[] = await manager.query(`SELECT ${STAMP} AS stamp`);
+  return rows[0]?.stamp ?? null;
+}
+
 const cache = new WeakMap<Driver, { stamp: string | null; parameters: Parameters }>();
 
 /** The parameters of hours; read again only when `stamp` is another. */
@@ -17,11 +23,7 @@ export async function parametersOf(
   manager: EntityManager,
   stamp?: string | null,
 ): Promise<Parameters> {
-  let name = stamp;
-  if (name === undefined) {
-    const rows: { stamp: string | null }[] = await manager.query(`SELECT ${STAMP} AS stamp`);
-    name = rows[0]?.stamp ?? null;
-  }
+  const name = stamp === undefined ? await stampOf(manager) : stamp;
   const kept = cache.get(manager.connection.driver);
   if (kept && kept.stamp === name) return kept.parameters;
   const versions: DatedVersion[] = await manager.query(

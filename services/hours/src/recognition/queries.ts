@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed } from '@yanxiu/contracts/training';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
-import { asSystem } from '@yanxiu/subgraph/scoped-database';
+import { asSystem, keyed } from '@yanxiu/subgraph/scoped-database';
 import { byTeacher } from '../teacher/queries.js';
 import { fromStored, type Decided, type ShownLine, type StoredLine } from './trace.js';
 
@@ -81,9 +81,9 @@ export const decisionsById: Batch<string, DecisionRow> = async (context, ids) =>
 export const decisionsOfTeachers: Batch<string, DecisionRow> = async (context, keys) => {
   const ofTeacher = ([teacherId, ids]: [string, string[]]): Promise<DecisionRow[]> =>
     context.db.query(
-      `SELECT ${columnsOf('$1')} FROM recognition_decision d
+      keyed(`SELECT ${columnsOf('$1')} FROM recognition_decision d
        JOIN cause c ON c.teacher_id = d.teacher_id AND c.id = d.cause_id
-       WHERE d.teacher_id = $1 AND d.id = ANY($2::uuid[])`,
+       WHERE d.teacher_id = $1 AND d.id = ANY($2::uuid[])`),
       [teacherId, ids],
     );
   const rows = await Promise.all([...byTeacher(keys)].map(ofTeacher));

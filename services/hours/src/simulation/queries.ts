@@ -14,7 +14,7 @@ import { touchesOf } from '../recomputation/rules.js';
 import { hoursOf, redecide } from '../recognition/decide.js';
 import { postsSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
-import { simulable, Tally, type SimulatedTeacher } from './rules.js';
+import { count, nothingCounted, simulable, type Counts, type SimulatedTeacher } from './rules.js';
 
 export interface Simulated {
   changes: readonly NewVersion[];
@@ -25,7 +25,9 @@ export interface Simulated {
 
 /** What would come of publishing changes. */
 export interface Simulation extends Simulated {
-  tally: Tally;
+  counts: Counts;
+  /** Who would change verdict, by id. */
+  changed: SimulatedTeacher[];
   /** Decisions that would take the place of others. */
   changedDecisions: number;
 }
@@ -56,33 +58,69 @@ export async function simulate(
   simulated: Simulated,
   { budgetMs, atOnce } = LIMITS,
 ): Promise<Simulation> {
-  const { changes, scope, year } = simulated;
-  enforce(simulable(changes));
-  for (const { key, value, scopeCode } of changes) {
-    enforce(fits(key, value));
-    if (scopeCode) await requireOrgUnit(context.db.manager, scopeCode);
-  }
+  const { changes, scope } = simulated;
+  await checkChanges(context.db.manager, changes);
   if (running >= MOST_RUNNING) throw busy();
   running += 1;
   try {
     const until = performance.now() + budgetMs;
     return await readOnly(asSystem(context.db), async (manager) => {
       const parameters = (await parametersOf(manager)).with(changes);
-      const tally = new Tally();
+      const counts = nothingCounted();
+      const changed: SimulatedTeacher[] = [];
       let [after, changedDecisions]: [string | null, number] = [null, 0];
       for (;;) {
-        const rows: Row[] = await read(manager, simulated, after, atOnce);
-        const outcome = await judged(manager, rows, { parameters, year });
-        outcome.teachers.forEach((teacher) => tally.add(teacher));
-        changedDecisions += outcome.changedDecisions;
-        after = rows.at(-1)?.teacherId ?? null;
-        if (rows.length < atOnce) return { ...simulated, tally, changedDecisions };
-        if (performance.now() > until) throw tooLarge(scope, tally.all.teachers);
+        const some = await simulateSome(manager, simulated, { parameters, after, atOnce });
+        for (const teacher of some.teachers) {
+          count(counts, teacher);
+          if (teacher.before !== teacher.after) changed.push(teacher);
+        }
+        changedDecisions += some.changedDecisions;
+        after = some.teachers.at(-1)?.teacherId ?? null;
+        if (some.teachers.length < atOnce) {
+          return { ...simulated, counts, changed, changedDecisions };
+        }
+        if (performance.now() > until) throw tooLarge(scope, counts.all.teachers);
       }
     });
   } finally {
     running -= 1;
   }
+}
+
+/** Refuses what cannot be tried out. */
+export async function checkChanges(
+  manager: EntityManager,
+  changes: readonly NewVersion[],
+): Promise<void> {
+  enforce(simulable(changes));
+  for (const { key, value, scopeCode } of changes) {
+    enforce(fits(key, value));
+    if (scopeCode) await requireOrgUnit(manager, scopeCode);
+  }
+}
+
+/** What the changes make of the next teachers of the unit, in the order of their ids. */
+export async function simulateSome(
+  manager: EntityManager,
+  simulated: Simulated,
+  { parameters, after, atOnce }: { parameters: Parameters; after: string | null; atOnce: number },
+): Promise<{ teachers: SimulatedTeacher[]; changedDecisions: number }> {
+  const rows = await read(manager, simulated, after, atOnce);
+  return judged(manager, rows, { parameters, year: simulated.year });
+}
+
+/** How many teachers a simulation looks at. */
+export async function countSimulated(
+  manager: EntityManager,
+  { scope, year }: Pick<Simulated, 'scope' | 'year'>,
+): Promise<number> {
+  const rows: { count: number }[] = await manager.query(
+    `SELECT count(*)::int AS count FROM yearly_compliance y JOIN org_unit u ON u.code = y.unit_code
+     WHERE y.year = $1 AND ${within('u.path', '$2')}`,
+    [year, scope],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 interface Row extends Pick<
@@ -163,8 +201,8 @@ const tooLarge = (scope: string, done: number) =>
   new DomainError(
     'LIMIT_EXCEEDED',
     {
-      zh: `单位 ${scope} 教师过多，在限时内只试算了 ${done} 人；请按市、县分别试算。`,
-      en: `Unit ${scope} has too many teachers: ${done} were tried in time. Ask for each city or county.`,
+      zh: `单位 ${scope} 教师过多，在限时内只试算了 ${done} 人；请按市、县分别试算，或用 startSimulation 在后台试算。`,
+      en: `Unit ${scope} has too many teachers: ${done} were tried in time. Ask for each city or county, or have it gone through by startSimulation.`,
     },
     { rule: 'SIMULATION-SIZE' },
   );

@@ -1,13 +1,33 @@
-import type { Context } from '@yanxiu/subgraph/context';
+import { load, requireActor, type Context } from '@yanxiu/subgraph/context';
+import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { checkedYear } from '../compliance/queries.js';
-import type { Resolvers } from '../generated/graphql.js';
+import type { Resolvers, SimulatedPolicyInput } from '../generated/graphql.js';
 import { canSee, overseenUnit } from '../teacher/queries.js';
+import { isUuid } from '../teacher/rules.js';
+import { start } from './commands.js';
 import { simulate } from './queries.js';
-import type { SimulatedCount, SimulatedTeacher } from './rules.js';
+import type { Counts, SimulatedCount, SimulatedTeacher } from './rules.js';
+import { READERS, runs, runsById } from './runs.js';
 
-const sorted = (counts: ReadonlyMap<string, SimulatedCount>) =>
-  [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+const RUN = { zh: '试算', en: 'simulation' };
+
+const sorted = (counts: Readonly<Record<string, SimulatedCount>>) =>
+  Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
+
+const areasOf = ({ areas }: Counts) =>
+  sorted(areas).map(([code, count]) => ({ unit: { code }, count }));
+const sectorsOf = ({ sectors }: Counts) =>
+  sorted(sectors).map(([sector, count]) => ({ sector, count }));
+
+/** Changes as they are asked for, all that is left out said. */
+const versionsOf = (changes: readonly SimulatedPolicyInput[]) =>
+  changes.map(({ value, validTo, scopeCode, ...change }) => ({
+    ...change,
+    value: (value ?? null) as unknown,
+    validTo: validTo ?? null,
+    scopeCode: scopeCode ?? null,
+  }));
 
 /** Teachers who would change verdict, as far as the actor may see them. */
 async function changedTeachers(
@@ -27,26 +47,47 @@ async function changedTeachers(
 }
 
 export const resolvers: Resolvers = {
+  Mutation: {
+    startSimulation: (_, { input: { changes, year, ...rest } }, context) =>
+      start(context, { ...rest, changes: versionsOf(changes), year: checkedYear(year) }),
+  },
+  StartSimulationPayload: {
+    async run({ id }, _, context) {
+      const run = await load(context, runsById, id);
+      if (run) return run;
+      throw notFound(RUN, id);
+    },
+  },
   Query: {
     async simulatePolicy(_, { changes, scope, year }, context) {
       const { code } = await overseenUnit(context, scope);
-      const versions = changes.map(({ value, validTo, scopeCode, ...change }) => ({
-        ...change,
-        value: value ?? null,
-        validTo: validTo ?? null,
-        scopeCode: scopeCode ?? null,
-      }));
-      return simulate(context, { changes: versions, scope: code, year: checkedYear(year) });
+      const simulated = { changes: versionsOf(changes), scope: code, year: checkedYear(year) };
+      return simulate(context, simulated);
     },
+    simulationRun: async (_, { id }, context) => {
+      requireActor(context, ...READERS);
+      const run = isUuid(id) ? await load(context, runsById, id) : null;
+      if (run) return run;
+      throw notFound(RUN, id);
+    },
+    simulationRuns: (_, args, context) => runs(context, pageOf(args, 'uuid')),
   },
   PolicySimulation: {
     unit: ({ scope }) => ({ code: scope }),
-    all: ({ tally }) => tally.all,
-    byArea: ({ tally }) => sorted(tally.areas).map(([code, count]) => ({ unit: { code }, count })),
-    bySector: ({ tally }) => sorted(tally.sectors).map(([sector, count]) => ({ sector, count })),
-    changedTeachers: ({ tally }, args, context) =>
-      changedTeachers(context, tally.changed, pageOf(args, 'uuid')),
+    all: ({ counts }) => counts.all,
+    byArea: ({ counts }) => areasOf(counts),
+    bySector: ({ counts }) => sectorsOf(counts),
+    changedTeachers: ({ changed }, args, context) =>
+      changedTeachers(context, changed, pageOf(args, 'uuid')),
   },
+  SimulationRun: {
+    unit: ({ scope }) => ({ code: scope }),
+    state: ({ startedAt, finishedAt }) => (finishedAt ? 'DONE' : startedAt ? 'RUNNING' : 'WAITING'),
+    all: ({ counts }) => counts.all,
+    byArea: ({ counts }) => areasOf(counts),
+    bySector: ({ counts }) => sectorsOf(counts),
+  },
+  SimulatedChange: { scope: ({ scopeCode }) => (scopeCode ? { code: scopeCode } : null) },
   VerdictCounts: {
     met: ({ MET }) => MET,
     short: ({ SHORT }) => SHORT,

@@ -1,5 +1,7 @@
+import { over, type Acting, type Governed } from '@yanxiu/registry/permission';
 import { POLICY_KEYS } from '@yanxiu/registry/policy-keys';
 import { accepted, refused, type Decision } from '@yanxiu/subgraph/decision';
+import { all, inRole, rights } from '@yanxiu/subgraph/permission';
 import type { Verdict } from '../compliance/rules.js';
 import type { NewVersion } from '../policy/rules.js';
 import { touchesAny, touchesOf } from '../recomputation/rules.js';
@@ -33,22 +35,24 @@ export interface SimulatedCount {
 
 const none = (): VerdictCounts => ({ MET: 0, SHORT: 0, NOT_REGULATED: 0, EXEMPT: 0 });
 
-/** Counts teachers one after another; of those who change verdict it keeps who they are. */
-export class Tally {
-  readonly all: SimulatedCount = empty();
-  readonly areas = new Map<string, SimulatedCount>();
-  readonly sectors = new Map<string, SimulatedCount>();
-  readonly changed: SimulatedTeacher[] = [];
+/** What has been counted, by code of the area and by sector. */
+export interface Counts {
+  all: SimulatedCount;
+  areas: Record<string, SimulatedCount>;
+  sectors: Record<string, SimulatedCount>;
+}
 
-  add(teacher: SimulatedTeacher): void {
-    const { areaCode, sector, before, after } = teacher;
-    for (const count of [this.all, at(this.areas, areaCode), at(this.sectors, sector)]) {
-      count.teachers += 1;
-      count.before[before] += 1;
-      count.after[after] += 1;
-      if (before !== after) count.changed += 1;
-    }
-    if (before !== after) this.changed.push(teacher);
+export const nothingCounted = (): Counts => ({ all: empty(), areas: {}, sectors: {} });
+
+/** Counts one teacher more. */
+export function count({ all, areas, sectors }: Counts, teacher: SimulatedTeacher): void {
+  const { areaCode, sector, before, after } = teacher;
+  const area = (areas[areaCode] ??= empty());
+  for (const each of [all, area, (sectors[sector] ??= empty())]) {
+    each.teachers += 1;
+    each.before[before] += 1;
+    each.after[after] += 1;
+    if (before !== after) each.changed += 1;
   }
 }
 
@@ -56,11 +60,24 @@ function empty(): SimulatedCount {
   return { teachers: 0, changed: 0, before: none(), after: none() };
 }
 
-function at(counts: Map<string, SimulatedCount>, key: string): SimulatedCount {
-  const known = counts.get(key) ?? empty();
-  counts.set(key, known);
-  return known;
-}
+/** Who may have a large unit gone through: whoever prepares a parameter, or a report on it. */
+export const may = rights({
+  start: (actor: Acting, unit: Governed) =>
+    all(inRole(actor, 'OFFICER', 'COORDINATOR', 'ANALYST'), over(actor, unit)),
+});
+
+/** Runs that are not over at one time: each goes through up to half a million teachers. */
+const MOST_OPEN = 10;
+
+/** SIMULATION-BUSY. */
+export const room = (open: number): Decision =>
+  open < MOST_OPEN
+    ? accepted()
+    : refused(
+        'SIMULATION-BUSY',
+        `已有 ${open} 项试算未完成，请待其完成后再发起。`,
+        `${open} simulations are not over yet. Wait for one to end.`,
+      );
 
 const MOST_CHANGES = 20;
 

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import { teacherTransferred } from '@yanxiu/contracts/personnel';
 import { deliver } from '@yanxiu/testkit/events';
 import { testContext } from '@yanxiu/testkit/context';
 import { VALUES } from '../testing/policies.js';
+import { populate } from '../testing/population.js';
 import { ask, officer, teacher } from '../testing/graph.js';
 import {
   OTHER_SCHOOL,
   SCHOOL,
-  complete,
-  days,
-  hire,
   newId,
-  participation,
   publishPolicy,
   recompute,
-  session,
   startProvince,
   type Province,
 } from '../testing/province.js';
@@ -24,7 +19,7 @@ import type { NewVersion } from '../policy/rules.js';
 import { readOnly, simulate } from './queries.js';
 
 const YEAR = 2025;
-const [COUNTY, OTHER_COUNTY, COLLEGE] = ['140403', '140404', '140400901'];
+const [COUNTY, OTHER_COUNTY] = ['140403', '140404'];
 
 let province: Province;
 const ids: string[] = [];
@@ -87,37 +82,9 @@ async function contents(): Promise<Record<string, string>> {
   return Object.fromEntries(digests);
 }
 
-const LEVELS = ['NATIONAL', 'CITY', 'COUNTY', 'SCHOOL'] as const;
-
-/** Teachers of all kinds, with training of many lengths, some of it missed, some overlapping. */
-async function populate(): Promise<void> {
-  const units = [
-    ...Array.from({ length: 14 }, () => ({ unitCode: SCHOOL })),
-    ...Array.from({ length: 14 }, () => ({ unitCode: OTHER_SCHOOL })),
-    ...Array.from({ length: 8 }, () => ({ unitCode: COLLEGE, sector: 'VOCATIONAL' as const })),
-    ...Array.from({ length: 4 }, () => ({ unitCode: '140000801', sector: 'HIGHER' as const })),
-  ];
-  for (const [index, unit] of units.entries()) {
-    const hiredOn = index % 9 === 8 ? '2025-09-01' : '2020-09-01';
-    const teacherId = await hire(province, { ...unit, hiredOn });
-    ids.push(teacherId);
-    if (index % 7 === 6) continue;
-    const { unitCode } = unit;
-    const level = LEVELS[index % LEVELS.length] as ParticipationCompleted['level'];
-    const attended = index % 5 === 4 ? 300 : 360;
-    const [start, length] = ['2025-10-09', 8 + (index % 5)];
-    await complete(
-      province,
-      participation(teacherId, days(start, length, 360, attended), { unitCode, level }),
-    );
-    const more = [session('2025-10-09T10:00', 240), session('2025-12-01T19:00', 90)];
-    await complete(province, participation(teacherId, more, { unitCode, level: 'SCHOOL' }));
-  }
-}
-
 beforeAll(async () => {
   province = await startProvince();
-  await populate();
+  ids.push(...(await populate(province)));
 });
 afterAll(() => province.stop());
 
@@ -148,15 +115,15 @@ describe('simulatePolicy', () => {
   it.each(CASES)('says of %s what a publication then gives', async (_, changes) => {
     const before = await kept();
     const contentsBefore = await contents();
-    const { tally, changedDecisions } = await simulated(changes);
+    const { counts, changed: told, changedDecisions } = await simulated(changes);
     expect(await contents()).toEqual(contentsBefore);
-    expect(tally.all.teachers).toBe(ids.length);
-    expect(tally.all.changed).toBeGreaterThanOrEqual(Math.ceil(ids.length / 100));
+    expect(counts.all.teachers).toBe(ids.length);
+    expect(counts.all.changed).toBeGreaterThanOrEqual(Math.ceil(ids.length / 100));
     await publish(changes);
     const after = await kept();
     const changed = after.filter(({ verdict }, index) => verdict !== before[index]?.verdict);
     expect(
-      tally.changed.map((each) => ({
+      told.map((each) => ({
         teacherId: each.teacherId,
         centihours: each.centihoursAfter,
         required: each.requiredAfter,
@@ -166,8 +133,8 @@ describe('simulatePolicy', () => {
     const count = (rows: Kept[], verdict: string) =>
       rows.filter((row) => row.verdict === verdict).length;
     for (const verdict of ['MET', 'SHORT', 'NOT_REGULATED', 'EXEMPT'] as const) {
-      expect(tally.all.before[verdict]).toBe(count(before, verdict));
-      expect(tally.all.after[verdict]).toBe(count(after, verdict));
+      expect(counts.all.before[verdict]).toBe(count(before, verdict));
+      expect(counts.all.after[verdict]).toBe(count(after, verdict));
     }
     const rows: { decisions: number }[] = await province.db.query(
       `SELECT sum(changed_decisions)::int AS decisions FROM policy_recomputation
@@ -205,9 +172,9 @@ describe('simulatePolicy', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(changes, { minLength: 1, maxLength: 3 }), async (list) => {
         const before = new Map((await kept()).map((row) => [row.teacherId, row]));
-        const { tally } = await simulated(list);
+        const { changed } = await simulated(list);
         await publish(list);
-        const expected = new Map(tally.changed.map((each) => [each.teacherId, each.after]));
+        const expected = new Map(changed.map((each) => [each.teacherId, each.after]));
         for (const { teacherId, verdict } of await kept()) {
           expect(verdict).toBe(expected.get(teacherId) ?? before.get(teacherId)?.verdict);
         }
@@ -231,7 +198,7 @@ describe('simulatePolicy', () => {
     const asked = { changes: [change('hours.dayCap', 600)], scope: '140000', year: YEAR };
     const tried = (limits: { budgetMs: number; atOnce: number }) =>
       simulate(context, asked, limits).then(
-        ({ tally }) => tally.all.teachers,
+        ({ counts }) => counts.all.teachers,
         (error: { extensions: { code: string; rule: string } }) => error.extensions,
       );
     expect(await tried({ budgetMs: -1, atOnce: 7 })).toEqual({

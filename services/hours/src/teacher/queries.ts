@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { findOrgUnit, isWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
+import { findOrgUnit, liesWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import {
@@ -11,6 +11,7 @@ import {
   type Context,
 } from '@yanxiu/subgraph/context';
 import { notFound } from '@yanxiu/subgraph/errors';
+import { keyed } from '@yanxiu/subgraph/scoped-database';
 import { postOn, type Post } from './rules.js';
 
 /** Leaves that count as JSON, the oldest first: a row for each teacher whom `of` selects. */
@@ -105,9 +106,9 @@ export const visibleTeachers: Batch<string, string> = async (context, ids) => {
   if (actor.role === 'TEACHER') return ids.map((id) => (id === actor.teacher ? id : null));
   if (!OVERSEERS.includes(actor.role)) return ids.map(() => null);
   const rows: { id: string }[] = await context.db.query(
-    `SELECT t.id FROM teacher_copy t
+    keyed(`SELECT t.id FROM teacher_copy t
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
-     WHERE t.id = ANY($1::uuid[]) AND ${within('u.path', '$3')}`,
+     WHERE t.id = ANY($1::uuid[]) AND ${within('u.path', '$3')}`),
     [ids, today(context), actor.unit],
   );
   const visible = new Set(rows.map(({ id }) => id));
@@ -128,10 +129,10 @@ export const keptOfFormer: Batch<string, Kept> = async (context, ids) => {
   const { actor } = context;
   if (!actor || !OVERSEERS.includes(actor.role)) return ids.map(() => null);
   const rows: Kept[] = await context.db.query(
-    `SELECT r.teacher_id AS id, max(r.kept_until) AS until
+    keyed(`SELECT r.teacher_id AS id, max(r.kept_until) AS until
      FROM teacher_unit r JOIN org_unit u ON u.code = r.unit_code
      WHERE r.teacher_id = ANY($1::uuid[]) AND r.kept_until IS NOT NULL
-       AND ${within('u.path', '$2')} GROUP BY 1`,
+       AND ${within('u.path', '$2')} GROUP BY 1`),
     [ids, actor.unit],
   );
   return inOrder(ids, rows, ({ id }) => id);
@@ -156,7 +157,7 @@ export async function seesRecord(context: Context, teacherId: string, at: Date):
 export async function overseenUnit(context: Context, code: string): Promise<OrgUnit> {
   const actor = requireActor(context, ...OVERSEERS);
   const unit = await findOrgUnit(context.db.manager, code);
-  if (unit && (await isWithin(context.db.manager, code, actor.unit))) return unit;
+  if (unit && liesWithin(unit, actor.unit)) return unit;
   throw notFound({ zh: '单位', en: 'unit' }, code);
 }
 
