@@ -21,6 +21,8 @@ const calendarDate = (text: string): string => {
   return text;
 };
 
+const SIZE = 'size of the province: bare, tiny, tenth or full';
+
 const program = new Command('yanxiu').description(
   'Yanxiu (研修): the platform for the training of the teachers of a province',
 );
@@ -30,7 +32,7 @@ program
   .description('start the whole platform and keep it running until Ctrl-C')
   .option('--seed', 'load a synthetic province when the data folder has none', false)
   .option('--no-seed', 'load nothing')
-  .option('--size <size>', 'size of the province', process.env['YANXIU_SEED_SIZE'] || 'tiny')
+  .option('--size <size>', SIZE, process.env['YANXIU_SEED_SIZE'] || 'tiny')
   .option('--seed-number <n>', 'the same number gives the same province', wholeNumber, 1)
   .option('--today <date>', 'the day on which the province stands', calendarDate)
   .action(async (options: { seed: boolean; size: string; seedNumber: number; today?: string }) => {
@@ -42,13 +44,18 @@ program
 program
   .command('seed')
   .description('load a synthetic province, unless the data folder has one')
-  .option('--size <size>', 'size of the province', process.env['YANXIU_SEED_SIZE'] || 'tiny')
+  .option('--size <size>', SIZE, process.env['YANXIU_SEED_SIZE'] || 'tiny')
   .option('--seed-number <n>', 'the same number gives the same province', wholeNumber, 1)
   .option('--today <date>', 'the day on which the province stands', calendarDate)
-  .action(async (options: { size: string; seedNumber: number; today?: string }) => {
+  .option(
+    '--bulk',
+    'enter what is over into the ledger of hours, as sizes tenth and full do',
+    false,
+  )
+  .action(async (options: { size: string; seedNumber: number; today?: string; bulk: boolean }) => {
     const { seed } = await import('./seed-command.js');
-    const { size, seedNumber, today } = options;
-    process.exitCode = await seed({ size, seed: seedNumber, today });
+    const { size, seedNumber, today, bulk } = options;
+    process.exitCode = await seed({ size, seed: seedNumber, today, bulk });
   });
 
 program

@@ -28,6 +28,8 @@ export interface SeedRequest {
   size: string;
   seed: number;
   today: string | undefined;
+  /** History straight into the ledger, also at a size that tells it by commands. */
+  bulk?: boolean;
 }
 
 /** What `seed.ts` is given: it loads the synthetic province through the services' own commands. */

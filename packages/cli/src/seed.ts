@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES } from '@yanxiu/contracts/topic-access';
 import { SIZES, type SizeName } from '@yanxiu/generator/figures';
-import { plan, type Plan } from '@yanxiu/generator/plan';
+import { tell, type Telling } from '@yanxiu/generator/plan';
+import type { Directory } from '@yanxiu/generator/personas';
 import type { PlanOptions } from '@yanxiu/generator/world';
 import { UserError } from './data-lock.js';
 import type { SeedOptions } from './platform.js';
@@ -26,7 +27,7 @@ const sizeOf = (text: string): SizeName => {
  */
 export async function runSeed(options: SeedOptions): Promise<void> {
   const { dataDir, signal, log } = options;
-  const province = plan(await begin(options));
+  const province = tell(await begin(options));
   const progress = options.progress ?? stderrProgress(log);
   const services = startServices(options);
   try {
@@ -37,12 +38,15 @@ export async function runSeed(options: SeedOptions): Promise<void> {
     progress.end();
     await Promise.all([...services.values()].map((service) => service.stop()));
   }
-  await writePersonas(dataDir, province);
+  await writePersonas(dataDir, province.directory());
 }
 
 /** What is being loaded: kept from the first attempt, so that a later one goes on with its day. */
-async function begin({ dataDir, size, seed, today }: SeedOptions): Promise<PlanOptions> {
-  const wanted = { size: sizeOf(size), seed, today: today ?? dateInShanxi() };
+async function begin({ dataDir, size, seed, today, bulk }: SeedOptions): Promise<PlanOptions> {
+  const wanted: PlanOptions = {
+    ...{ size: sizeOf(size), seed, today: today ?? dateInShanxi() },
+    ...(bulk && { way: 'BULK' }),
+  };
   const file = path.join(dataDir, 'seed-begun.json');
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) {
@@ -51,7 +55,7 @@ async function begin({ dataDir, size, seed, today }: SeedOptions): Promise<PlanO
     return wanted;
   }
   const begun = JSON.parse(text) as PlanOptions;
-  const same = begun.size === wanted.size && begun.seed === seed;
+  const same = begun.size === wanted.size && begun.seed === seed && begun.way === wanted.way;
   if (same && (today === undefined || today === begun.today)) return begun;
   throw new UserError(
     `${dataDir} holds a part of another province (${text.trim()}): ` +
@@ -85,22 +89,21 @@ const hasty = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 const untilOnDisk = (): Promise<void> => sleep(1_000);
 
 async function runPhases(
-  province: Plan,
+  province: Telling,
   services: SeedServices,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<void> {
-  const total = province.phases.reduce((sum, { steps }) => sum + steps.length, 0);
   let done = 0;
   const runner = new SeedRunner(services, signal, (phase) => {
     done += 1;
-    progress.show(done, total, phase.name);
+    progress.show(done, Math.max(done, province.steps), phase.name);
   });
   for (const phase of province.phases) await runner.run(phase);
 }
 
 /** The file appears whole, and only when the province is there. */
-async function writePersonas(dataDir: string, { directory }: Plan): Promise<void> {
+async function writePersonas(dataDir: string, directory: Directory): Promise<void> {
   const file = path.join(dataDir, 'personas.json');
   await writeFile(`${file}.new`, `${JSON.stringify(directory, null, 1)}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);

@@ -4,13 +4,13 @@ type Extra = Partial<Pick<Step, 'expect' | 'enrolmentsOf'>>;
 
 /** Takes down steps, phase after phase, and gives each its idempotency key. */
 export class Book {
-  readonly phases: { name: string; steps: Step[] }[] = [];
+  readonly #phases: { name: string; steps: Step[] }[] = [];
   #count = 0;
 
   constructor(readonly seed: number) {}
 
   phase(name: string): void {
-    this.phases.push({ name, steps: [] });
+    this.#phases.push({ name, steps: [] });
   }
 
   step(
@@ -21,7 +21,7 @@ export class Book {
     input: Readonly<Record<string, unknown>>,
     extra: Extra = {},
   ): void {
-    const phase = this.phases.at(-1);
+    const phase = this.#phases.at(-1);
     if (!phase) throw new Error('a step before the first phase');
     this.#count += 1;
     const idempotencyKey = `seed-${this.seed}-${this.#count}`;
@@ -35,8 +35,9 @@ export class Book {
     });
   }
 
-  finished(): Phase[] {
-    return this.phases.filter(({ steps }) => steps.length > 0);
+  /** Hands over the phases that have steps, and keeps none. */
+  take(): Phase[] {
+    return this.#phases.splice(0).filter(({ steps }) => steps.length > 0);
   }
 }
 

@@ -70,7 +70,7 @@ export class Careers {
 
   /** Leavers go on the last of August; as many join the same schools the day after. */
   renew(book: Book, year: number): void {
-    const { random, tree, today, taken } = this.world;
+    const { random, tree, today, register } = this.world;
     const [last, first] = [`${year}-08-31`, `${year}-09-01`];
     if (first > today) return;
     const registrar = registrarOf(this.world);
@@ -85,7 +85,7 @@ export class Careers {
       const at = instant(last, '11:00');
       book.step('personnel', 'teacher.retire', at, actor, { teacherId: id, on: last });
       this.active.delete(id);
-      joiners.push(newTeacher(stream, school, { day: first, joiners: true, taken }, false));
+      joiners.push(newTeacher(stream, school, { day: first, joiners: true, register }, false));
     }
     for (const [unit, list] of groupBy(joiners, (teacher) => registrar(teacher.unitCode).unit)) {
       registerTeachers(book, instant(first, '11:00'), officer(unit), list);

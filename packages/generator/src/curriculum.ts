@@ -1,12 +1,10 @@
-import { HOURS, type Location } from './figures.js';
+import { HOURS, type Location, type Size } from './figures.js';
 import type { Random } from './random.js';
 import type { Teacher } from './teachers.js';
 import type { Window } from './windows.js';
 
 /** Share of teachers with a week of provincial or national training in a year. */
 const AWAY = 0.2;
-/** Windows that a teacher takes part in, besides a week away. */
-const WINDOWS = { usual: 4, away: 2 };
 /** Rounding up to whole days adds about so many hours to what is aimed at. */
 const ROUNDING = 5;
 
@@ -31,6 +29,8 @@ function targetOf(random: Random, teacher: Teacher, location: Location): number 
 
 export interface TeacherYear {
   windows: readonly Window[];
+  /** How many of them a teacher takes part in, alone or besides a week away. */
+  taken: Readonly<Size['windows']>;
   /** Those in which the teacher is on a long leave. */
   missed: ReadonlySet<string>;
   schoolHours: number;
@@ -55,7 +55,7 @@ export function drawCurriculum(
   const away = random.shuffled(open.filter(({ kind }) => kind === 'PROVINCE')).slice(0, 1);
   const goesAway = random.chance(vocational ? 2 * AWAY : AWAY);
   const near = random.shuffled(open.filter(({ kind }) => kind !== 'PROVINCE'));
-  const count = goesAway ? WINDOWS.away : WINDOWS.usual;
+  const count = goesAway ? year.taken.away : year.taken.usual;
   const chosen = [...near.slice(0, count), ...(goesAway ? away : [])];
   const present = 1 - year.missed.size / year.windows.length;
   const share = year.leaving ? 0.6 : present;

@@ -9,11 +9,23 @@ export type Stage =
   | 'SPECIAL'
   | 'SECONDARY_VOCATIONAL'
   | 'HIGHER';
-export type SizeName = 'bare' | 'tiny';
+export type SizeName = 'bare' | 'tiny' | 'tenth' | 'full';
+/**
+ * How training is told: by the commands of each project, or, of what has finished, by entering it
+ * into the ledger of hours (decision 22).
+ */
+export type Way = 'COMMANDS' | 'BULK';
 
 export interface Size {
   /** Years before the present one that have a history; null: no history at all. */
   yearsBefore: number | null;
+  /** Some counties of two cities, or all of the province. */
+  tree: 'PART' | 'WHOLE';
+  way: Way;
+  /** Windows of a year that a teacher takes part in, alone or besides a week away. */
+  windows: { usual: number; away: number };
+  /** How many reserved areas ID numbers are taken from: of one, 50 women have one birthday. */
+  areas: number;
   /** Members of staff whom payroll and public funds count for each teacher of the sample. */
   staffPerTeacher: number;
   /** Schools and teachers of each stage, over all counties together. */
@@ -24,11 +36,31 @@ export interface Size {
 export const SMALL_CITIES = ['140400', '140700'];
 export const SMALL_COUNTIES = ['140403', '140404', '140423', '140428', '140702', '140728'];
 
-// Teachers by the shares of the province: 70, 168, 112, 60, 2, 25 and 46 thousand of 483. Of
-// schools there are more than their shares, so that every county has some of each.
+/** Percent of the population of each city (census of 2020), by which teachers are spread. */
+export const CITY_SHARES: Readonly<Record<string, number>> = {
+  140100: 15.19,
+  140200: 8.89,
+  140300: 3.78,
+  140400: 9.11,
+  140500: 6.29,
+  140600: 4.56,
+  140700: 9.68,
+  140800: 13.67,
+  140900: 7.7,
+  141000: 11.39,
+  141100: 9.73,
+};
+
+const SMALL = { tree: 'PART', windows: { usual: 4, away: 2 }, areas: 1 } as const;
+const LARGE = { tree: 'WHOLE', windows: { usual: 6, away: 4 }, way: 'BULK' } as const;
+
+// At small sizes teachers by the shares of the province: 70, 168, 112, 60, 2, 25 and 46 thousand
+// of 483. Of schools there are more than their shares, so that every county has some of each.
 export const SIZES: Readonly<Record<SizeName, Size>> = {
   bare: {
+    ...SMALL,
     yearsBefore: null,
+    way: 'COMMANDS',
     staffPerTeacher: 40,
     stages: {
       KINDERGARTEN: { schools: 1, teachers: 3 },
@@ -41,7 +73,9 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     },
   },
   tiny: {
+    ...SMALL,
     yearsBefore: 2,
+    way: 'COMMANDS',
     staffPerTeacher: 1,
     stages: {
       KINDERGARTEN: { schools: 19, teachers: 174 },
@@ -51,6 +85,36 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
       SPECIAL: { schools: 1, teachers: 6 },
       SECONDARY_VOCATIONAL: { schools: 1, teachers: 62 },
       HIGHER: { schools: 1, teachers: 114 },
+    },
+  },
+  tenth: {
+    ...LARGE,
+    yearsBefore: 4,
+    staffPerTeacher: 1,
+    areas: 1,
+    stages: {
+      KINDERGARTEN: { schools: 680, teachers: 7_000 },
+      PRIMARY: { schools: 550, teachers: 16_700 },
+      JUNIOR_SECONDARY: { schools: 165, teachers: 11_100 },
+      SENIOR_SECONDARY: { schools: 50, teachers: 6_000 },
+      SPECIAL: { schools: 8, teachers: 200 },
+      SECONDARY_VOCATIONAL: { schools: 37, teachers: 2_500 },
+      HIGHER: { schools: 8, teachers: 4_500 },
+    },
+  },
+  full: {
+    ...LARGE,
+    yearsBefore: 4,
+    staffPerTeacher: 1,
+    areas: 10,
+    stages: {
+      KINDERGARTEN: { schools: 6_800, teachers: 70_000 },
+      PRIMARY: { schools: 5_500, teachers: 168_000 },
+      JUNIOR_SECONDARY: { schools: 1_650, teachers: 112_000 },
+      SENIOR_SECONDARY: { schools: 500, teachers: 60_000 },
+      SPECIAL: { schools: 75, teachers: 2_000 },
+      SECONDARY_VOCATIONAL: { schools: 370, teachers: 25_000 },
+      HIGHER: { schools: 84, teachers: 46_000 },
     },
   },
 };

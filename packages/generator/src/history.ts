@@ -1,6 +1,7 @@
-import { Careers } from './careers.js';
+import type { Careers } from './careers.js';
 import { currentProjects, suspendPoorInstitution, takeTurns } from './current.js';
 import { evaluate, pay } from './evaluations.js';
+import { loadFinished } from './finished.js';
 import { groupBy } from '@yanxiu/contracts/group-by';
 import { close, deliver, prepare, propose, type Running } from './lifecycle.js';
 import { MONEY } from './figures.js';
@@ -8,6 +9,7 @@ import { takeLeaves } from './leaves.js';
 import { approveBudgets, purseOf } from './money.js';
 import { filePlans, recordStudies } from './plans.js';
 import type { Book } from './book.js';
+import type { Phase } from './step.js';
 import type { World } from './world.js';
 import { YearPlan } from './year.js';
 
@@ -29,8 +31,8 @@ function fitBudgets(world: World, year: number, projects: readonly Running[]): v
   }
 }
 
-/** One year, in the few phases in which events have to come through. */
-function tellYear(book: Book, world: World, careers: Careers, year: number): void {
+/** What is registered in a year whether or not anyone is trained. */
+function keepRegisters(book: Book, world: World, careers: Careers, year: number): void {
   book.phase(`${year}年：人事、计划与预算`);
   careers.transfer(book, year);
   careers.chooseLeavers(year);
@@ -38,9 +40,20 @@ function tellYear(book: Book, world: World, careers: Careers, year: number): voi
   approveBudgets(book, world, year);
   filePlans(book, world, year);
   recordStudies(book, world, year);
+}
+
+/** The training that is of the past, and what is under way in the present year. */
+function trainingOf(world: World, careers: Careers, year: number) {
   const { projects } = new YearPlan(world, careers, year).draw();
-  fitBudgets(world, year, projects);
   const current = year === world.years.at(-1) ? currentProjects(world, careers) : null;
+  return { projects, current };
+}
+
+/** One year, in the few phases in which events have to come through. */
+function tellYear(book: Book, world: World, careers: Careers, year: number): void {
+  keepRegisters(book, world, careers, year);
+  const { projects, current } = trainingOf(world, careers, year);
+  fitBudgets(world, year, projects);
   if (current) projects.push(...current.projects);
   const chapter = (name: string, tell: (project: Running) => void): void => {
     book.phase(`${year}年：${name}`);
@@ -61,9 +74,23 @@ function tellYear(book: Book, world: World, careers: Careers, year: number): voi
   careers.renew(book, year);
 }
 
-/** What has happened until today. */
-export function tellHistory(book: Book, world: World): Careers {
-  const careers = new Careers(world);
-  for (const year of world.years) tellYear(book, world, careers, year);
-  return careers;
+/** One year of which training tells nothing: what has finished goes to hours (decision 22). */
+function* loadYear(book: Book, world: World, careers: Careers, year: number): Generator<Phase> {
+  keepRegisters(book, world, careers, year);
+  yield* book.take();
+  const { projects, current } = trainingOf(world, careers, year);
+  yield* loadFinished(book, careers, year, [...projects, ...(current?.projects ?? [])]);
+  book.phase(`${year}年：离任与入职`);
+  careers.renew(book, year);
+  yield* book.take();
+}
+
+/** What has happened until today, a year at a time. */
+export function* tellHistory(book: Book, careers: Careers): Generator<Phase> {
+  const { world } = careers;
+  for (const year of world.years) {
+    if (world.way === 'BULK') yield* loadYear(book, world, careers, year);
+    else tellYear(book, world, careers, year);
+    yield* book.take();
+  }
 }

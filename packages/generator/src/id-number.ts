@@ -6,6 +6,19 @@ import type { Random } from './random.js';
  */
 export const RESERVED_AREA = '140000';
 
+/**
+ * One of so many areas under which no number is issued: 140000 to 140009, since no city has the
+ * code 1400.
+ */
+const reservedArea = (random: Random, areas: number): string =>
+  areas === 1 ? RESERVED_AREA : `14000${random.int(0, areas - 1)}`;
+
+/** Numbers that are given, and the count of areas from which they are taken. */
+export interface Register {
+  areas: number;
+  taken: Set<string>;
+}
+
 /** Weights and check characters of GB 11643-1999 (ISO 7064, MOD 11-2). */
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const CHECK = '10X98765432';
@@ -20,11 +33,11 @@ export function idNumber(
   random: Random,
   birth: string,
   woman: boolean,
-  taken: Set<string>,
+  { areas, taken }: Register,
 ): string {
   for (let attempt = 0; attempt < 400; attempt += 1) {
     const sequence = 900 + 2 * random.int(0, 49) + (woman ? 0 : 1);
-    const first17 = `${RESERVED_AREA}${birth.replaceAll('-', '')}${sequence}`;
+    const first17 = `${reservedArea(random, areas)}${birth.replaceAll('-', '')}${sequence}`;
     const number = first17 + checkCharacter(first17);
     if (!taken.has(number)) {
       taken.add(number);

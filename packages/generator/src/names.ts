@@ -21,15 +21,25 @@ export function personName(random: Random, woman: boolean): string {
 
 const PLACES = '明德育才启智崇文尚学博雅晨光新华振兴和平东关西街南城北苑';
 
+/** In Chinese digits, as schools are numbered. */
+const ordinal = (number: number): string =>
+  `第${[...String(number)].map((digit) => '零一二三四五六七八九'[Number(digit)]).join('')}`;
+
 /** Two characters for a school's own name, another pair for another number. */
 export const schoolWord = (number: number): string => {
   const count = PLACES.length / 2;
   const at = (number % count) * 2;
   const round = Math.floor(number / count);
-  return PLACES.slice(at, at + 2) + (round > 0 ? `第${'零一二三四五六七八九'[round + 1]}` : '');
+  return PLACES.slice(at, at + 2) + (round > 0 ? ordinal(round + 1) : '');
 };
 
 const VILLAGES = '石槽柳林大堡河湾沙岭南峪北庄西沟东坪上寨下营马坊桃园杏树槐荫红崖';
+
+/** Tells apart schools of a county in places of one name, from the second on. */
+export const placeOrdinal = (number: number): string => {
+  const round = Math.floor(number / (VILLAGES.length / 2));
+  return round > 0 ? ordinal(round + 1) : '';
+};
 
 /** An invented township or village. */
 export const placeWord = (number: number): string => {

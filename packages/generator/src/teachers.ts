@@ -1,6 +1,6 @@
 import { addDays, instant, yearOf } from './calendar.js';
 import { LADDER, WOMEN, WOMEN_KINDERGARTEN, type Stage } from './figures.js';
-import { idNumber } from './id-number.js';
+import { idNumber, type Register } from './id-number.js';
 import { personName } from './names.js';
 import { uuid7, type Random } from './random.js';
 import type { School } from './tree.js';
@@ -66,14 +66,14 @@ export interface Cohort {
   /** The day before which all of them were hired, or the day on which a joiner begins. */
   day: string;
   joiners: boolean;
-  taken: Set<string>;
+  register: Register;
 }
 
 /** One teacher of a school; `first` is its principal. */
 export function newTeacher(
   random: Random,
   school: School,
-  { day, joiners, taken }: Cohort,
+  { day, joiners, register }: Cohort,
   first: boolean,
 ): Teacher {
   const woman = random.chance(school.stage === 'KINDERGARTEN' ? WOMEN_KINDERGARTEN : WOMEN);
@@ -84,7 +84,7 @@ export function newTeacher(
   return {
     id: uuid7(random, instant(day, '09:00')),
     name: personName(random, woman),
-    idNumber: idNumber(random, born, woman, taken),
+    idNumber: idNumber(random, born, woman, register),
     unitCode: school.code,
     stage: school.stage,
     subject: random.pick(SUBJECTS[school.stage]),

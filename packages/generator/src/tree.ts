@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import {
+  CITY_SHARES,
   COUNTY_SIGMA,
   LOCATION,
   SECTOR_OF,
@@ -10,7 +11,7 @@ import {
   type Size,
   type Stage,
 } from './figures.js';
-import { placeWord, schoolWord } from './names.js';
+import { placeOrdinal, placeWord, schoolWord } from './names.js';
 import type { Random } from './random.js';
 
 export const PROVINCE = '140000';
@@ -55,8 +56,9 @@ const divisionsOf = (): Division => {
   return shanxi;
 };
 
-/** The real divisions (GB/T 2260) of the small sizes; development zones (…71) are no counties. */
-function realDivisions(): Unit[] {
+/** The real divisions (GB/T 2260); development zones (…71) are no counties. */
+function realDivisions({ tree }: Size): Unit[] {
+  const part = tree === 'PART';
   const shanxi = divisionsOf();
   const unit = (code: string, name: string, tier: Unit['tier'], parentCode: string | null) => ({
     code,
@@ -69,10 +71,11 @@ function realDivisions(): Unit[] {
   const units: Unit[] = [unit(PROVINCE, shanxi.name, 'PROVINCE', null)];
   for (const city of shanxi.children ?? []) {
     const cityCode = `${city.code}00`;
-    if (!SMALL_CITIES.includes(cityCode)) continue;
+    if (part && !SMALL_CITIES.includes(cityCode)) continue;
     units.push(unit(cityCode, city.name, 'CITY', PROVINCE));
     for (const county of city.children ?? []) {
-      if (county.code.endsWith('71') || !SMALL_COUNTIES.includes(county.code)) continue;
+      if (county.code.endsWith('71')) continue;
+      if (part && !SMALL_COUNTIES.includes(county.code)) continue;
       units.push(unit(county.code, county.name, 'COUNTY', cityCode));
     }
   }
@@ -89,11 +92,20 @@ const SUFFIX: Readonly<Record<Stage, string>> = {
   HIGHER: '文理学院',
 };
 
-function schoolName(parent: Unit, stage: Stage, location: Location, number: number): string {
+interface Naming {
+  parent: Unit;
+  stage: Stage;
+  location: Location;
+  number: number;
+  /** Follows the name of a place that others have too. */
+  again: string;
+}
+
+function schoolName({ parent, stage, location, number, again }: Naming): string {
   if (stage === 'HIGHER') return `${schoolWord(number)}${SUFFIX.HIGHER}`;
   if (location === 'CITY') return `${parent.name}${schoolWord(number)}${SUFFIX[stage]}`;
   const place = location === 'TOWN' ? `${placeWord(number)}镇` : `${placeWord(number)}村`;
-  return `${parent.name}${place}${SUFFIX[stage]}`;
+  return `${parent.name}${place}${again}${SUFFIX[stage]}`;
 }
 
 /** Which unit a school of the stage hangs under: counties take turns by their size. */
@@ -127,6 +139,75 @@ export function split(total: number, weights: readonly number[]): number[] {
   return parts;
 }
 
+/** Splits a whole number by weights; the largest parts that are left over get one more. */
+export function allot(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const exact = weights.map((weight) => (weight / sum) * total);
+  const parts = exact.map(Math.floor);
+  const left = total - parts.reduce((a, b) => a + b, 0);
+  const byRest = exact
+    .map((part, at) => ({ at, rest: part - Math.floor(part) }))
+    .sort((a, b) => b.rest - a.rest || a.at - b.at);
+  for (const { at } of byRest.slice(0, left)) parts[at] = (parts[at] ?? 0) + 1;
+  return parts;
+}
+
+/** How much of the province a county is: of its city's share a part that varies log-normally. */
+function countyShares(random: Random, counties: readonly Unit[]): number[] {
+  const sizes = counties.map(() => Math.exp(random.normal(0, COUNTY_SIGMA)));
+  const ofCity = new Map<string, number>();
+  counties.forEach(({ parentCode }, at) => {
+    const city = parentCode ?? '';
+    ofCity.set(city, (ofCity.get(city) ?? 0) + (sizes[at] ?? 0));
+  });
+  return counties.map(({ parentCode }, at) => {
+    const city = parentCode ?? '';
+    return ((CITY_SHARES[city] ?? 0) * (sizes[at] ?? 0)) / (ofCity.get(city) ?? 1);
+  });
+}
+
+/** Every county has schools of each stage by its share, universities are the province's. */
+function wholeProvince(random: Random, size: Size, divisions: readonly Unit[]): School[] {
+  const counties = divisions.filter(({ tier }) => tier === 'COUNTY');
+  const shares = countyShares(random, counties);
+  const root = divisions.filter(({ tier }) => tier === 'PROVINCE');
+  const perParent = new Map<string, number>();
+  return Object.entries(size.stages).flatMap(([name, { schools: count, teachers }]) => {
+    const stage = name as Stage;
+    const higher = stage === 'HIGHER';
+    const numbers = higher ? [count] : allot(count, shares);
+    const parents = higher ? root : counties;
+    const places = parents.flatMap((parent, at) => Array<Unit>(numbers[at] ?? 0).fill(parent));
+    // Larger counties have larger schools where there are too few to go by number alone.
+    const staff = split(
+      teachers,
+      places.map(({ code }) => {
+        const at = counties.findIndex((county) => county.code === code);
+        const of = (shares[at] ?? 1) / Math.max(1, numbers[at] ?? 1);
+        return (higher ? 1 : of) * Math.exp(random.normal(0, 0.3));
+      }),
+    );
+    return places.map((parent, at): School => {
+      const number = (perParent.get(parent.code) ?? 0) + 1;
+      perParent.set(parent.code, number);
+      const central = higher || stage === 'SENIOR_SECONDARY' || stage === 'SECONDARY_VOCATIONAL';
+      const location = central ? 'CITY' : random.weighted(LOCATION);
+      const again = placeOrdinal(number);
+      return {
+        code: `${parent.code}${String(number).padStart(4, '0')}`,
+        name: schoolName({ parent, stage, location, number, again }),
+        tier: 'SCHOOL',
+        sector: SECTOR_OF[stage],
+        stage,
+        parentCode: parent.code,
+        location,
+        teachers: staff[at] ?? 1,
+      };
+    });
+  });
+}
+
+/** Schools of the small sizes. */
 function schoolsOf(random: Random, size: Size, divisions: readonly Unit[]): School[] {
   const counties = divisions.filter(({ tier }) => tier === 'COUNTY');
   const weights = counties.map(() => Math.exp(random.normal(0, COUNTY_SIGMA)));
@@ -154,7 +235,10 @@ function schoolsOf(random: Random, size: Size, divisions: readonly Unit[]): Scho
       const location = city ? 'CITY' : random.weighted(LOCATION);
       schools.push({
         code: `${parent.code}${String(number).padStart(4, '0')}`,
-        name: schoolName(parent, kind, location, number + schools.length),
+        name: schoolName({
+          ...{ parent, stage: kind, location, again: '' },
+          number: number + schools.length,
+        }),
         tier: 'SCHOOL',
         sector: SECTOR_OF[kind],
         stage: kind,
@@ -169,7 +253,8 @@ function schoolsOf(random: Random, size: Size, divisions: readonly Unit[]): Scho
 
 /** Real divisions, invented schools. */
 export function plantTree(random: Random, size: Size): Tree {
-  const divisions = realDivisions();
+  const divisions = realDivisions(size);
   const counties = divisions.filter(({ tier }) => tier === 'COUNTY');
-  return { divisions, counties, schools: schoolsOf(random, size, divisions) };
+  const schoolsIn = size.tree === 'WHOLE' ? wholeProvince : schoolsOf;
+  return { divisions, counties, schools: schoolsIn(random, size, divisions) };
 }

@@ -1,5 +1,6 @@
 import { yearOf } from './calendar.js';
-import { EVALUATION, SIZES, type Size, type SizeName } from './figures.js';
+import { EVALUATION, SIZES, type Size, type SizeName, type Way } from './figures.js';
+import type { Register } from './id-number.js';
 import { institutionsOf, type Institution } from './institutions.js';
 import { Random } from './random.js';
 import { staffOf, type Teacher } from './teachers.js';
@@ -11,6 +12,8 @@ export interface PlanOptions {
   seed: number;
   /** The day on which the province stands, `YYYY-MM-DD`. */
   today: string;
+  /** Another way than that of the size. */
+  way?: Way;
 }
 
 /** What is there before anything happens. */
@@ -24,8 +27,9 @@ export interface World extends PlanOptions {
   tree: Tree;
   teachers: Teacher[];
   institutions: readonly Institution[];
+  way: Way;
   /** ID numbers given so far. */
-  taken: Set<string>;
+  register: Register;
 }
 
 export function worldOf(options: PlanOptions): World {
@@ -35,11 +39,12 @@ export function worldOf(options: PlanOptions): World {
   const first = thisYear - (figures.yearsBefore ?? 1);
   const founding = `${first - 1}-11-20`;
   const tree = plantTree(random.stream('tree'), figures);
-  const taken = new Set<string>();
-  const cohort = { day: founding, joiners: false, taken };
+  const register = { areas: figures.areas, taken: new Set<string>() };
+  const cohort = { day: founding, joiners: false, register };
   return {
     ...options,
     figures,
+    way: options.way ?? figures.way,
     random,
     founding,
     years: Array.from({ length: thisYear - first + 1 }, (_, at) => first + at),
@@ -50,6 +55,6 @@ export function worldOf(options: PlanOptions): World {
       founding,
       EVALUATION.institutionDeviation,
     ),
-    taken,
+    register,
   };
 }

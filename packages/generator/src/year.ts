@@ -34,6 +34,7 @@ export class YearPlan {
 
   draw(): this {
     const { year, careers } = this;
+    const taken = this.world.figures.windows;
     const windows = windowsOf(year);
     const meetings = meetingsOf(year);
     const schoolHours = meetings.length * MEETING_HOURS;
@@ -42,7 +43,8 @@ export class YearPlan {
       const location = this.#schools.get(teacher.unitCode)?.location ?? 'CITY';
       const leaving = careers.leaving.has(teacher.id);
       const missed = new Set(windows.filter((each) => this.#misses(teacher, each)).map(keyOf));
-      return drawCurriculum(random, teacher, location, { windows, missed, schoolHours, leaving });
+      const drawn = { windows, taken, missed, schoolHours, leaving };
+      return drawCurriculum(random, teacher, location, drawn);
     });
     this.#train(curricula, meetings);
     windows.forEach((window, at) => {

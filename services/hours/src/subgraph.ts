@@ -12,6 +12,7 @@ import * as due from './due/resolvers.js';
 import * as ledger from './ledger/resolvers.js';
 import { personal } from './personal.js';
 import { handlers as placeHandlers } from './place/consumers.js';
+import { loadLedger } from './recognition/bulk.js';
 import * as recognition from './recognition/resolvers.js';
 import { handlers as projectHandlers } from './project/consumers.js';
 import * as project from './project/resolvers.js';
@@ -55,6 +56,8 @@ export const service: ServiceDefinition = {
   migrations,
   appendOnly,
   personal,
+  // Of no mutation: only whoever loads a province comes to it.
+  seedCommands: { 'ledger.load': loadLedger },
   views: [
     ...registryViews,
     {

@@ -56,12 +56,30 @@ export async function keep(
   manager: EntityManager,
   teachers: readonly JudgedTeacher[],
 ): Promise<void> {
-  const kept = teachers.map(({ tx: { now }, teacher, judged }) => {
-    const posted = judged.map(({ year }) => year);
-    return { ...standings(teacher, localYear(now), judged), posted, now };
-  });
-  await keepStandings(manager, kept);
+  await keepStandings(
+    manager,
+    teachers.map(({ tx: { now }, teacher, judged }) => keptOf(teacher, judged, now)),
+  );
   for (const each of teachers) await tell(each);
+}
+
+/**
+ * As {@link assess}, of what was posted long ago, by the last posting of each teacher; nothing is
+ * told. Throws PolicyMissing where no parameter is in force.
+ */
+export async function settle(
+  manager: EntityManager,
+  teachers: readonly { teacher: TeacherState; added: ReadonlyMap<number, number>; now: Date }[],
+): Promise<void> {
+  await keepStandings(
+    manager,
+    teachers.map(({ teacher, added, now }) => keptOf(teacher, judge(teacher, added), now)),
+  );
+}
+
+function keptOf(teacher: TeacherState, judged: readonly JudgedYear[], now: Date) {
+  const posted = judged.map(({ year }) => year);
+  return { ...standings(teacher, localYear(now), judged), posted, now };
 }
 
 async function tell({ tx, teacher, judged }: JudgedTeacher): Promise<void> {

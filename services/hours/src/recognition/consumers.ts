@@ -33,7 +33,8 @@ export const handlers: readonly EventHandler[] = [
   }),
 ];
 
-function causeOf(data: ParticipationCompleted): StoredCause {
+/** What a finished participation is to be decided on as. */
+export function causeOf(data: ParticipationCompleted): StoredCause {
   const { participationId, teacherId, enrolmentId, projectId, level, sessions } = data;
   const { category, registrarCode, unitCode, at } = data;
   const firstDate = datesOf(sessions)[0] ?? at.slice(0, 10);

@@ -116,14 +116,14 @@ function openOf(round: readonly Told[], situations: ReadonlyMap<string, Situatio
   });
 }
 
-interface Deciding {
+export interface Deciding {
   posts: readonly Post[];
   parameters: Parameters;
   newId: () => string;
 }
 
 /** Outcomes of these causes of a teacher, and what in `live` they change; nothing is written. */
-function decideAll(
+export function decideAll(
   all: readonly { cause: StoredCause; path: string | null }[],
   live: readonly DecidedCause[],
   { posts, parameters, newId }: Deciding,
