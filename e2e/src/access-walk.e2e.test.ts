@@ -34,6 +34,7 @@ const HERS = [
     'institutionRatings',
     'policyDrafts',
     'policyRecomputations',
+    'simulationRuns',
   ],
   ...['personnel', 'training', 'hours', 'funding', 'evaluation'].map((s) => `${s}MyDataAccesses`),
 ].map((name) => `Query.${name}`);
@@ -168,7 +169,8 @@ function forbiddenTo(persona: Persona): string[] {
   const person = ({ teacher, enrolment, decision, entry, ...made }: Facts) => [
     ...[teacher, enrolment, decision, entry, made.claim ?? '', made.leave ?? ''],
   ];
-  const ids = [...person(foreign), foreign.budget, ...(foreign.draft ? [foreign.draft] : [])];
+  const ofCity = [foreign.draft, foreign.simulation].filter((id) => id !== undefined);
+  const ids = [...person(foreign), foreign.budget, ...ofCity];
   if (['county-officer', 'school-coordinator', 'teacher'].includes(persona)) {
     ids.push(...person(sibling), sibling.budget);
   }

@@ -21,6 +21,8 @@ export interface Facts {
   leave?: string;
   /** A parameter that the city has drafted for itself; made for the walk. */
   draft?: string;
+  /** A simulation that the city has asked for; made for the walk. */
+  simulation?: string;
 }
 
 interface Named {

@@ -77,7 +77,7 @@ export async function publishOwn(system: System, facts: Facts): Promise<void> {
 }
 
 /** What a stricter minimum would come to, gone through in the background. */
-export async function tryOut(system: System, facts: Facts): Promise<void> {
+export async function tryOut(system: System, facts: Facts): Promise<string> {
   const change = { key: 'hours.basic.annual', value: 9_000, scopeCode: facts.city };
   const when = { validFrom: `${YEAR - 1}-01-01`, validTo: `${YEAR - 1}-12-31` };
   const input = { changes: [{ ...change, ...when }], scope: facts.city, year: YEAR - 1 };
@@ -93,6 +93,7 @@ export async function tryOut(system: System, facts: Facts): Promise<void> {
     },
     { timeoutMs: 30_000, message: 'the simulation' },
   );
+  return id;
 }
 
 /** A plan with its items, that the unit above has given back. */

@@ -40,6 +40,7 @@ export async function prepare(system: System, stage: Stage): Promise<void> {
   }
   for (const facts of [stage.own, stage.foreign]) {
     facts.draft = await draftParameter(system, facts);
+    facts.simulation = await tryOut(system, facts);
   }
   for (const happens of [
     decideClaims,
@@ -48,7 +49,6 @@ export async function prepare(system: System, stage: Stage): Promise<void> {
     refuseFunds,
     correctMoney,
     suspend,
-    tryOut,
   ]) {
     await happens(system, stage.own);
   }

@@ -142,6 +142,7 @@ export function literals(facts: Facts, unit: string, deadLetter = ''): Literals 
     'Query.budget.id': text(facts.budget),
     'Query.claim.id': text(facts.claim ?? ''),
     'Query.policyDraft.id': text(facts.draft ?? ''),
+    'Query.simulationRun.id': text(facts.simulation ?? ''),
     'ServiceEvents.deadLetter.id': text(deadLetter),
     ...Object.fromEntries(
       SERVICES.flatMap((service) => [

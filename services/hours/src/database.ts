@@ -15,6 +15,7 @@ import { ReportCells1700000000040 } from './migrations/0014-report-cells.js';
 import { OpenProjects1700000000041 } from './migrations/0015-open-projects.js';
 import { TeacherPlaces1700000000042 } from './migrations/0016-teacher-places.js';
 import { SimulationRuns1700000000043 } from './migrations/0017-simulation-runs.js';
+import { RecordedWhen1700000000044 } from './migrations/0018-recorded-when.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   OpenProjects1700000000041,
   TeacherPlaces1700000000042,
   SimulationRuns1700000000043,
+  RecordedWhen1700000000044,
 ];
 
 /** Tables that the database itself keeps from being changed. */

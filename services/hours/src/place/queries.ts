@@ -14,12 +14,22 @@ export const treeAsOf = (validAt: string, knownBefore: string): string => `
   ORDER BY code, known DESC, CASE WHEN known THEN valid_from END DESC,
     CASE WHEN known THEN -seq ELSE seq END`;
 
-/** All that was ever known of the tree. */
-export async function placesOf(manager: EntityManager): Promise<Places> {
+/**
+ * All that was ever known of the tree; with `teacherIds` of the units that these teachers ever
+ * belonged to, and of all that those were ever below.
+ */
+export async function placesOf(
+  manager: EntityManager,
+  teacherIds?: readonly string[],
+): Promise<Places> {
+  const these = `WHERE code IN (
+    SELECT unnest(string_to_array(path, '.')) FROM org_unit_place WHERE code IN (
+      SELECT unit_code FROM teacher_unit WHERE teacher_id IN (SELECT unnest($1::uuid[]))))`;
   const rows: Place[] = await manager.query(
     `SELECT code, path, valid_from::text AS "validFrom",
        ${localDateSql('recorded_at')}::text AS "recordedOn"
-     FROM org_unit_place ORDER BY seq`,
+     FROM org_unit_place ${teacherIds ? these : ''} ORDER BY seq`,
+    teacherIds ? [teacherIds] : [],
   );
   return new Places(rows);
 }

@@ -73,6 +73,35 @@ export async function writeCells(
   return done;
 }
 
+/**
+ * What a report gains by what was recorded of teachers in a span of days: what its cells will say
+ * when they are made.
+ */
+export async function gainedBy(
+  manager: EntityManager,
+  { unitCode, year, validAt }: Asked,
+  span: KnownSpan,
+  of: readonly string[],
+): Promise<Counted[]> {
+  const places = await placesOf(manager, of);
+  const reckoning = new Reckoning(places, await parametersOf(manager), new Set([unitCode]));
+  const sums = new Map<Verdict, Counted>();
+  for await (const history of histories(manager, [year, year], of)) {
+    for (const { validFrom, verdict, teachers, centihours } of reckoning.gains(
+      history,
+      year,
+      span,
+    )) {
+      if (validFrom > validAt) continue;
+      const sum = sums.get(verdict) ?? { verdict, teachers: 0, centihours: 0 };
+      sums.set(verdict, sum);
+      sum.teachers += teachers;
+      sum.centihours += centihours;
+    }
+  }
+  return [...sums.values()];
+}
+
 /** Which report is asked for. */
 export type Asked = AsOf & { unitCode: string; year: number };
 

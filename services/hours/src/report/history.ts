@@ -30,7 +30,7 @@ const TOUCHED = `
   SELECT teacher_id AS id FROM hour_entry WHERE recorded_at >= $1 AND recorded_at < $2
   UNION SELECT teacher_id FROM teacher_post WHERE recorded_at >= $1 AND recorded_at < $2
   UNION SELECT teacher_id FROM teacher_leave WHERE recorded_at >= $1 AND recorded_at < $2
-  UNION SELECT t.teacher_id FROM teacher_post t JOIN org_unit_place p ON p.code = t.unit_code
+  UNION SELECT t.teacher_id FROM org_unit_place p JOIN teacher_unit t ON t.unit_code = p.code
     WHERE p.recorded_at >= $1 AND p.recorded_at < $2
   ORDER BY 1`;
 

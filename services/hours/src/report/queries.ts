@@ -6,7 +6,7 @@ import { parametersOf } from '../policy/queries.js';
 import { treeAsOf } from '../place/queries.js';
 import { leavesSql } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
-import { countedInCells, keptThrough, type Asked, type Counted } from './cells.js';
+import { countedInCells, gainedBy, keptThrough, type Asked, type Counted } from './cells.js';
 import { touchedBetween } from './history.js';
 import { knownBefore, type AsOf } from './times.js';
 
@@ -36,13 +36,11 @@ interface Group {
 
 /**
  * SQL of what was known before an instant: `tree`, `post`, `held` with each teacher's post on the
- * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day; `these` is
- * the condition on the only teachers that are looked at.
+ * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day.
  */
-export const knownSql = (before: string, prefix = '', these?: string): string => `
+export const knownSql = (before: string, prefix = ''): string => `
      ${prefix}tree AS MATERIALIZED (${treeAsOf('$2', before)}), ${prefix}post AS (
        SELECT * FROM teacher_post WHERE recorded_at < ${before}
-       ${these ? `AND ${these}` : ''}
      ), ${prefix}held AS (
        SELECT DISTINCT ON (teacher_id) teacher_id, unit_code FROM ${prefix}post
        WHERE valid_from <= $2 ORDER BY teacher_id, valid_from DESC, seq DESC
@@ -60,12 +58,9 @@ export const knownSql = (before: string, prefix = '', these?: string): string =>
 function groupsOf(
   manager: EntityManager,
   { unitCode, year, validAt, knownAt }: Asked,
-  of?: readonly string[],
 ): Promise<Group[]> {
-  // Few are looked up by key; an array in a condition would be gone through for each part.
-  const these = of ? 'teacher_id IN (SELECT unnest($5::uuid[]))' : undefined;
   return manager.query(
-    `WITH ${knownSql('$3', '', these)}, away AS (
+    `WITH ${knownSql('$3')}, away AS (
        ${leavesSql('teacher_id IN (SELECT teacher_id FROM member)', '$3')}
      ), history AS (
        SELECT teacher_id, jsonb_agg(jsonb_build_object('unitCode', unit_code, 'sector', post.sector,
@@ -78,13 +73,13 @@ function groupsOf(
      ), hours AS (
        SELECT teacher_id, sum(centihours) AS centihours FROM hour_entry
        WHERE year = $4 AND valid_on <= $2 AND recorded_at < $3
-         AND ${these ?? 'teacher_id IN (SELECT teacher_id FROM member)'} GROUP BY teacher_id
+         AND teacher_id IN (SELECT teacher_id FROM member) GROUP BY teacher_id
      )
      SELECT history.posts, coalesce(hours.centihours, 0)::int AS centihours,
             count(*)::int AS teachers
      FROM history LEFT JOIN hours USING (teacher_id)
      GROUP BY 1, 2`,
-    [unitCode, validAt, knownBefore({ knownAt }), year, ...(of ? [of] : [])],
+    [unitCode, validAt, knownBefore({ knownAt }), year],
   );
 }
 
@@ -126,8 +121,8 @@ const sum = (
     .reduce((total, each) => total + of(each), 0);
 
 /**
- * Days that are not kept yet: what is kept, less what the teachers whom something was recorded of
- * since count for in it, plus what they count for by what is known. Null where that does not help.
+ * Days that are not kept yet: what is kept, and what it gains by what was recorded of teachers
+ * since. Null where that does not help.
  */
 export async function countedSince(context: Context, asked: Asked): Promise<Counted[] | null> {
   return asSystem(context.db).transaction('REPEATABLE READ', async (manager) => {
@@ -135,25 +130,17 @@ export async function countedSince(context: Context, asked: Asked): Promise<Coun
     if (through === null) return null;
     const of = await touchedBetween(manager, through, asked.knownAt);
     if (of === null || of.length > MOST_TOUCHED) return null;
-    const then = { ...asked, knownAt: through };
-    const kept = (await countedInCells(manager, then)) ?? [];
-    const former = await countedAnew(manager, then, of);
-    const less = former.map(({ verdict, teachers, centihours }) => ({
-      ...{ verdict, teachers: -teachers, centihours: -centihours },
-    }));
-    return [...kept, ...less, ...(await countedAnew(manager, asked, of))];
+    const kept = (await countedInCells(manager, { ...asked, knownAt: through })) ?? [];
+    const span = { after: through, through: asked.knownAt };
+    return [...kept, ...(await gainedBy(manager, asked, span, of))];
   });
 }
 
-/** From posts, ledger and parameters alone; of all teachers or only of those named. */
-export async function countedAnew(
-  manager: EntityManager,
-  asked: Asked,
-  of?: readonly string[],
-): Promise<Counted[]> {
+/** From posts, ledger and parameters alone. */
+export async function countedAnew(manager: EntityManager, asked: Asked): Promise<Counted[]> {
   const { year } = asked;
   const parameters = (await parametersOf(manager)).knownBefore(knownBefore(asked));
-  return (await groupsOf(manager, asked, of)).map(({ posts, teachers, centihours }) => {
+  return (await groupsOf(manager, asked)).map(({ posts, teachers, centihours }) => {
     const verdict = verdictOf(centihours, requirementIfAny(parameters, posts, year));
     return { verdict, teachers, centihours: centihours * teachers };
   });
