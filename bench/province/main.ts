@@ -1,4 +1,4 @@
-// npm run bench:province -- [--size tenth] [--today 2025-12-31]
+// npm run bench:province -- [--size tenth] [--today 2026-12-31]
 // The generator alone: how long it takes, what it holds, and what its figures come out as.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     size: { type: 'string', default: 'tenth' },
     seed: { type: 'string', default: '1' },
-    today: { type: 'string', default: '2025-12-31' },
+    today: { type: 'string', default: '2026-12-31' },
   },
 });
 

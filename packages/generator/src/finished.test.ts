@@ -105,8 +105,13 @@ describe('what has finished', () => {
 });
 
 describe('the whole province', () => {
+  it('is refused for a day too early for its years', () => {
+    const early = { size: 'tenth', seed: 1, today: '2025-12-31' } as const;
+    expect(() => tell(early)).toThrow('needs a day of 2026 or later');
+  });
+
   it('has all divisions, and teachers by the share of each city', () => {
-    const [registers] = tell({ size: 'tenth', seed: 1, today: '2025-12-31' }).phases;
+    const [registers] = tell({ size: 'tenth', seed: 1, today: '2026-12-31' }).phases;
     const steps = registers?.steps ?? [];
     const units = inputsOf<{ code: string; tier: string }>(steps, 'orgUnit.register');
     const count = (tier: string) => units.filter((unit) => unit.tier === tier).length;

@@ -32,12 +32,20 @@ export interface World extends PlanOptions {
   register: Register;
 }
 
+/** The parameters hold from this day on: nothing can be registered before it. */
+const EARLIEST = '2021-01-01';
+
+/** Throws for a day too early for the years of the size. */
 export function worldOf(options: PlanOptions): World {
   const figures = SIZES[options.size];
   const random = new Random(options.seed, options.size);
   const thisYear = yearOf(options.today);
   const first = thisYear - (figures.yearsBefore ?? 1);
   const founding = `${first - 1}-11-20`;
+  if (founding < EARLIEST) {
+    const year = thisYear + Number(EARLIEST.slice(0, 4)) - first + 1;
+    throw new Error(`size ${options.size} needs a day of ${year} or later, not ${options.today}`);
+  }
   const tree = plantTree(random.stream('tree'), figures);
   const register = { areas: figures.areas, taken: new Set<string>() };
   const cohort = { day: founding, joiners: false, register };
