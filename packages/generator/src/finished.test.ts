@@ -113,7 +113,20 @@ describe('the whole province', () => {
   it('has all divisions, and teachers by the share of each city', () => {
     const [registers] = tell({ size: 'tenth', seed: 1, today: '2026-12-31' }).phases;
     const steps = registers?.steps ?? [];
-    const units = inputsOf<{ code: string; tier: string }>(steps, 'orgUnit.register');
+    interface Unit {
+      code: string;
+      tier: string;
+      sector?: string;
+      parentCode?: string;
+    }
+    const units = inputsOf<Unit>(steps, 'orgUnit.register');
+    const tiers = new Map(units.map(({ code, tier }) => [code, tier]));
+    for (const { sector, parentCode = '' } of units) {
+      if (!sector) continue;
+      // A21: what schools of a sector hang under.
+      const above = { BASIC: 'COUNTY', VOCATIONAL: 'CITY', HIGHER: 'PROVINCE' }[sector];
+      expect(tiers.get(parentCode)).toBe(above);
+    }
     const count = (tier: string) => units.filter((unit) => unit.tier === tier).length;
     expect(['PROVINCE', 'CITY', 'COUNTY', 'SCHOOL'].map(count)).toEqual([1, 11, 117, 1_498]);
     expect(new Set(units.map(({ code }) => code)).size).toBe(units.length);

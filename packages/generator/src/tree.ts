@@ -166,31 +166,43 @@ function countyShares(random: Random, counties: readonly Unit[]): number[] {
   });
 }
 
-/** Every county has schools of each stage by its share, universities are the province's. */
+/** What schools of a stage hang under (A21), with how much of the province each is. */
+interface Above {
+  parents: readonly Unit[];
+  shares: readonly number[];
+}
+
+/** Schools of each stage by the shares of what they hang under. */
 function wholeProvince(random: Random, size: Size, divisions: readonly Unit[]): School[] {
-  const counties = divisions.filter(({ tier }) => tier === 'COUNTY');
-  const shares = countyShares(random, counties);
-  const root = divisions.filter(({ tier }) => tier === 'PROVINCE');
+  const above = (tier: Unit['tier'], shareOf: (units: readonly Unit[]) => number[]): Above => {
+    const parents = divisions.filter((unit) => unit.tier === tier);
+    return { parents, shares: shareOf(parents) };
+  };
+  const counties = above('COUNTY', (units) => countyShares(random, units));
+  const others: Partial<Record<Stage, Above>> = {
+    HIGHER: above('PROVINCE', () => [1]),
+    SECONDARY_VOCATIONAL: above('CITY', (units) => units.map(({ code }) => CITY_SHARES[code] ?? 0)),
+  };
   const perParent = new Map<string, number>();
   return Object.entries(size.stages).flatMap(([name, { schools: count, teachers }]) => {
     const stage = name as Stage;
-    const higher = stage === 'HIGHER';
-    const numbers = higher ? [count] : allot(count, shares);
-    const parents = higher ? root : counties;
-    const places = parents.flatMap((parent, at) => Array<Unit>(numbers[at] ?? 0).fill(parent));
-    // Larger counties have larger schools where there are too few to go by number alone.
-    const staff = split(
-      teachers,
-      places.map(({ code }) => {
-        const at = counties.findIndex((county) => county.code === code);
-        const of = (shares[at] ?? 1) / Math.max(1, numbers[at] ?? 1);
-        return (higher ? 1 : of) * Math.exp(random.normal(0, 0.3));
+    const { parents, shares } = others[stage] ?? counties;
+    const numbers = allot(count, shares);
+    const places = parents.flatMap((parent, at) =>
+      Array.from({ length: numbers[at] ?? 0 }, () => {
+        // What is larger has larger schools where there are too few to go by number alone.
+        const share = (shares[at] ?? 0) / (numbers[at] ?? 1);
+        return { parent, weight: share * Math.exp(random.normal(0, 0.3)) };
       }),
     );
-    return places.map((parent, at): School => {
+    const staff = split(
+      teachers,
+      places.map(({ weight }) => weight),
+    );
+    const central = Boolean(others[stage]) || stage === 'SENIOR_SECONDARY';
+    return places.map(({ parent }, at): School => {
       const number = (perParent.get(parent.code) ?? 0) + 1;
       perParent.set(parent.code, number);
-      const central = higher || stage === 'SENIOR_SECONDARY' || stage === 'SECONDARY_VOCATIONAL';
       const location = central ? 'CITY' : random.weighted(LOCATION);
       const again = placeOrdinal(number);
       return {
