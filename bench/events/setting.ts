@@ -11,7 +11,7 @@ import { PostgresLog } from '@yanxiu/messaging/postgres-log';
 import { everything, migratePostgresLog } from '@yanxiu/messaging/postgres-log-access';
 import type { Transport } from '@yanxiu/messaging/port';
 import { connectDatabase } from '@yanxiu/subgraph/database';
-import { asConsumer } from '@yanxiu/subgraph/scoped-database';
+import { asWriter } from '@yanxiu/subgraph/scoped-database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { startBroker } from '@yanxiu/testkit/broker';
 
@@ -61,7 +61,7 @@ export async function openSetting(): Promise<Setting> {
         await pool.destroy();
         await database.drop();
       };
-      return { ...database, db: asConsumer(pool), drop };
+      return { ...database, db: asWriter(pool), drop };
     },
     stop: async () => {
       for (const pool of pools) if (pool.isInitialized) await pool.destroy();

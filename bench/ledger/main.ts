@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { startPostgres, type RunningPostgres } from '@yanxiu/cli/postgres';
 import { connectDatabase } from '@yanxiu/subgraph/database';
-import { asConsumer, asSystem } from '@yanxiu/subgraph/scoped-database';
+import { asWriter, asSystem } from '@yanxiu/subgraph/scoped-database';
 import { createTestDatabase, type TestDatabase } from '@yanxiu/testkit/database';
 import { service } from '../../services/hours/src/subgraph.js';
 import { fold } from '../../services/hours/src/rollup/fold.js';
@@ -164,7 +164,7 @@ async function twoTimes({ app, bare }: Places): Promise<string[][]> {
 }
 
 async function posting({ app, database }: Places): Promise<string[][]> {
-  const postings = new Postings(asConsumer(app), size);
+  const postings = new Postings(asWriter(app), size);
   const script = await Script.on(database.appUrl, CONNECTIONS);
   const count = Number(values.postings);
   const rates: Record<'service' | 'script' | 'batch', number[]> = {

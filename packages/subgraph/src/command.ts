@@ -5,7 +5,7 @@ import { withTx, type Tx } from '@yanxiu/messaging/transaction';
 import type { Actor } from './actor.js';
 import { requireActor, type Context } from './context.js';
 import { DomainError } from './errors.js';
-import { asSystem } from './scoped-database.js';
+import { asWriter } from './scoped-database.js';
 
 const MAX_ATTEMPTS = 5;
 const DEADLOCK = '40P01';
@@ -96,7 +96,7 @@ async function attemptCommand<R>(
 ): Promise<R> {
   const actor = requireActor(context);
   const { service, environment, requestId } = context;
-  return asSystem(context.db).transaction(async (manager) => {
+  return asWriter(context.db).transaction(async (manager) => {
     const now = environment.now();
     const key = inputs[0]?.idempotencyKey ?? null;
     if (key !== null) {

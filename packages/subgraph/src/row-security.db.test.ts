@@ -18,7 +18,7 @@ import {
 } from './row-security.js';
 import {
   SYSTEM_SESSION,
-  asConsumer,
+  asWriter,
   asSystem,
   keyed,
   ranged,
@@ -229,7 +229,7 @@ describe('the fence of row-level security', () => {
     expect(await plansOf(keyed(sql))).toEqual([{ custom: 0, generic: 10 }]);
     expect(await plansOf(ranged(sql))).toEqual([{ custom: 10, generic: 0 }]);
     const taken = 'SELECT teacher FROM note WHERE id = $1';
-    await asConsumer(db).transaction(async (manager) => {
+    await asWriter(db).transaction(async (manager) => {
       for (let n = 0; n < 6; n += 1) await manager.query(taken, [n]);
     });
     expect(await plansOf(taken)).toEqual([{ custom: 0, generic: 4 }]);

@@ -67,8 +67,8 @@ function scopedWith(db: DataSource, role: string, settings: string): DataSource 
 export const asSystem = (db: DataSource): DataSource =>
   once(systems, db, (base) => scopedTo(base, 'SYSTEM'));
 
-/** As {@link asSystem} for consumers, each of whose statements is {@link keyed}. */
-export const asConsumer = (db: DataSource): DataSource =>
+/** As {@link asSystem} for commands and consumers, each of whose statements is {@link keyed}. */
+export const asWriter = (db: DataSource): DataSource =>
   once(keyedSystems, db, (base) =>
     scopedWith(base, roleOf('SYSTEM'), `${settingsOf('SYSTEM')}; ${planning('/* by key */ ')}`),
   );

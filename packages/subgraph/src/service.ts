@@ -24,7 +24,7 @@ import { createLog, type Logger } from './log.js';
 import { personResolvers, type PersonalTables } from './person/export.js';
 import { runRebuild } from './rebuild/role.js';
 import type { DerivedView, View } from './rebuild/view.js';
-import { asConsumer, asSystem } from './scoped-database.js';
+import { asWriter, asSystem } from './scoped-database.js';
 import { serviceSdl } from './sdl.js';
 import { commonSdl } from './service-sdl.js';
 import { SeedRole, type SeedCommand } from './seed-role.js';
@@ -172,7 +172,7 @@ function consumerOf(
 ): Consumer {
   return new Consumer({
     consumer: name,
-    dataSource: asConsumer(db),
+    dataSource: asWriter(db),
     handlers: slices.flatMap((slice) => slice.handlers ?? []),
     environment,
     transport,
