@@ -2,7 +2,7 @@ import { withinPath, type OrgUnit } from '@yanxiu/registry/org-unit';
 import type { Context } from '@yanxiu/subgraph/context';
 import { ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
-import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
+import { currentUnitSql, narrowedTo, postsSql, today } from '../teacher/queries.js';
 import type { Post } from '../teacher/rules.js';
 import { behind, type Pace } from './pace.js';
 
@@ -54,6 +54,7 @@ function shortYears(
      FROM yearly_compliance y JOIN teacher_copy t ON t.id = y.teacher_id
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
      WHERE y.year = $3 AND y.verdict = 'SHORT' AND ${withinPath('u.path', '$1')}
+       AND ${narrowedTo(under, '$1')}
        AND (t.retired_on IS NULL OR t.retired_on >= $2)
        AND ($4::uuid IS NULL OR t.id > $4)
      ORDER BY t.id LIMIT $5`),

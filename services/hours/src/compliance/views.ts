@@ -5,7 +5,7 @@ import { localYear } from '@yanxiu/subgraph/calendar';
 import { keyed, ranged } from '@yanxiu/subgraph/scoped-database';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { ifAny } from '@yanxiu/registry/policy';
-import { currentUnitSql, postsSql, today } from '../teacher/queries.js';
+import { columnsOfKeys, currentUnitSql, narrowedTo, postsSql, today } from '../teacher/queries.js';
 import { parametersOf } from '../policy/queries.js';
 import { type Parameters } from '../policy/rules.js';
 import { lastPost, monthsInService, type Post } from '../teacher/rules.js';
@@ -53,7 +53,6 @@ export interface ComplianceView {
 
 /** The kept row, or nulls and no hours where no posting has been made yet. */
 interface StoredYear {
-  key: string;
   teacherId: string;
   year: number;
   posts: Post[];
@@ -87,12 +86,11 @@ function viewOf(parameters: Parameters, row: StoredYear): YearView {
 /** Teachers' years, key `teacher:year`, for a DataLoader; null for a teacher not known here. */
 const yearViews: Batch<string, YearView> = async (context, keys) => {
   const rows: StoredYear[] = await context.db.query(
-    keyed(`SELECT k.key, split_part(k.key, ':', 2)::int AS year, ${STORED}
-     FROM unnest($1::text[]) AS k(key)
-     JOIN teacher_copy t ON t.id = split_part(k.key, ':', 1)::uuid
-     LEFT JOIN yearly_compliance y
-       ON y.teacher_id = t.id AND y.year = split_part(k.key, ':', 2)::int`),
-    [keys],
+    keyed(`SELECT k.year, ${STORED}
+     FROM unnest($1::uuid[], $2::int[]) AS k(teacher_id, year)
+     JOIN teacher_copy t ON t.id = k.teacher_id
+     LEFT JOIN yearly_compliance y ON y.teacher_id = k.teacher_id AND y.year = k.year`),
+    columnsOfKeys(keys),
   );
   const parameters = await parametersOf(context.db.manager);
   const views = rows.map((row) => viewOf(parameters, row));
@@ -207,7 +205,8 @@ function standingRows(
      FROM teacher_copy t
      JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
      LEFT JOIN yearly_compliance y ON y.teacher_id = t.id AND y.year = $3
-     WHERE ${withinPath('u.path', '$1')} AND ($4::uuid IS NULL OR t.id > $4)
+     WHERE ${withinPath('u.path', '$1')} AND ${narrowedTo(under, '$1')}
+       AND ($4::uuid IS NULL OR t.id > $4)
        AND ($5::text IS NULL OR y.verdict IS NULL OR y.verdict = $5)
      ORDER BY t.id LIMIT $6`),
     [under.path, today(context), year, after, verdict, limit],

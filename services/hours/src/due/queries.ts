@@ -6,7 +6,7 @@ import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagin
 import { ifAny } from '@yanxiu/registry/policy';
 import { parametersOf } from '../policy/queries.js';
 import { liveDecision } from '../recognition/queries.js';
-import { currentUnitSql, today } from '../teacher/queries.js';
+import { currentUnitSql, narrowedTo, today } from '../teacher/queries.js';
 import type { Sector } from '../teacher/rules.js';
 import { daysOverdue, dueOn, type DueKind, type DueTraining } from './rules.js';
 
@@ -81,7 +81,7 @@ function candidates(
         CROSS JOIN LATERAL ${liveDecision('c.teacher_id', 'c.id')} d
         WHERE c.teacher_id = t.id AND c.first_date >= ${SINCE[kind]} AND d.rule IS NULL) AS trained
      FROM teacher_copy t JOIN org_unit u ON u.code = ${currentUnitSql('$2')}
-     WHERE ${withinPath('u.path', '$1')} AND ${SINCE[kind]} >= make_date($3, 1, 1)
+     WHERE ${withinPath('u.path', '$1')} AND ${narrowedTo(under, '$1')} AND ${SINCE[kind]} >= make_date($3, 1, 1)
        AND ${SINCE[kind]} <= $2 AND (t.retired_on IS NULL OR t.retired_on >= $2)
        AND ($4::uuid IS NULL OR t.id > $4)
      ORDER BY t.id LIMIT $5`),

@@ -4,7 +4,7 @@ import { connectionOf } from '@yanxiu/subgraph/pagination';
 import { grouped, inOrder, type Batch, type Context } from '@yanxiu/subgraph/context';
 import { asSystem, keyed } from '@yanxiu/subgraph/scoped-database';
 import type { Source } from '../recognition/rules.js';
-import { byTeacher } from '../teacher/queries.js';
+import { byTeacher, columnsOfKeys } from '../teacher/queries.js';
 
 /** One immutable posting of hours (学时), without what its cause says. */
 export interface Posting {
@@ -175,14 +175,14 @@ export const hoursBySource: Batch<string, SourceHours[]> = async ({ db }, keys) 
   const teachers = [...byTeacher(keys)];
   const ofOne = keyed(sums('hour_entry e', 'e.teacher_id = $1 AND e.year = ANY($2::smallint[])'));
   const ofMany = sums(
-    `unnest($1::text[]) AS k(key) JOIN hour_entry e
-       ON e.teacher_id = split_part(k.key, ':', 1)::uuid`,
-    "e.year = split_part(k.key, ':', 2)::int",
+    `unnest($1::uuid[], $2::int[]) AS k(teacher_id, year) JOIN hour_entry e
+       ON e.teacher_id = k.teacher_id`,
+    'e.year = k.year',
   );
   const answers: SourceHours[][] =
     teachers.length <= FEW
       ? await Promise.all(teachers.map((teacher) => db.query<SourceHours[]>(ofOne, teacher)))
-      : [await db.query<SourceHours[]>(ofMany, [keys])];
+      : [await db.query<SourceHours[]>(ofMany, columnsOfKeys(keys))];
   return grouped(keys, answers.flat(), ({ key }) => key);
 };
 

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { EnrolmentConfirmed } from '@yanxiu/contracts/training';
 import { inOrder, type Batch } from '@yanxiu/subgraph/context';
 import { asSystem, keyed } from '@yanxiu/subgraph/scoped-database';
-import { byTeacher } from '../teacher/queries.js';
+import { byTeacher, columnsOfKeys } from '../teacher/queries.js';
 import { fromStored, type Decided, type ShownLine, type StoredLine } from './trace.js';
 
 /** SQL of the decision that holds on a cause: the last one. */
@@ -104,11 +104,10 @@ export const decisionsOfEnrolments: Batch<string, DecisionRow> = async (context,
 /** The decisions that hold on claims, key `teacher:claim`, for a DataLoader. */
 export const decisionsOfClaims: Batch<string, DecisionRow> = async (context, keys) => {
   const rows: DecisionRow[] = await context.db.query(
-    `SELECT ${DECISION} FROM unnest($1::text[]) AS k(key)
-     JOIN cause c ON c.teacher_id = split_part(k.key, ':', 1)::uuid
-       AND c.id = split_part(k.key, ':', 2)::uuid
+    `SELECT ${DECISION} FROM unnest($1::uuid[], $2::uuid[]) AS k(teacher_id, cause_id)
+     JOIN cause c ON c.teacher_id = k.teacher_id AND c.id = k.cause_id
      CROSS JOIN LATERAL ${liveDecision('c.teacher_id', 'c.id')} d`,
-    [keys],
+    columnsOfKeys(keys),
   );
   return inOrder(keys, rows, ({ teacherId, causeId }) => `${teacherId}:${causeId}`);
 };

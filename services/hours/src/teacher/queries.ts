@@ -1,5 +1,11 @@
 import type { EntityManager } from 'typeorm';
-import { findOrgUnit, liesWithin, within, type OrgUnit } from '@yanxiu/registry/org-unit';
+import {
+  findOrgUnit,
+  liesWithin,
+  within,
+  withinPath,
+  type OrgUnit,
+} from '@yanxiu/registry/org-unit';
 import type { Role } from '@yanxiu/subgraph/actor';
 import { localDate } from '@yanxiu/subgraph/calendar';
 import {
@@ -41,6 +47,16 @@ export const currentUnitSql = (today: string): string =>
   `(SELECT p.unit_code FROM teacher_post p
     WHERE p.teacher_id = t.id AND p.valid_from <= ${today} AND p.unit_code IS NOT NULL
     ORDER BY p.valid_from DESC, p.seq DESC LIMIT 1)`;
+
+/**
+ * SQL that narrows teachers `t` to those of a small unit's subtree, now or once, where a list of
+ * them begins to look; whose unit it is on a day, {@link currentUnitSql} says. A list of a city or
+ * of the province goes through all teachers in their order until the page is full.
+ */
+export const narrowedTo = ({ tier }: Pick<OrgUnit, 'tier'>, path: string): string =>
+  tier === 'COUNTY' || tier === 'SCHOOL'
+    ? `t.id IN (SELECT teacher_id FROM teacher_unit WHERE ${withinPath('teacher_unit.path', path)})`
+    : 'true';
 
 /**
  * Takes the row locks of those teachers who are known, so that decisions on one teacher come one
@@ -89,6 +105,15 @@ export function byTeacher(keys: readonly string[]): Map<string, string[]> {
     teachers.set(teacherId, [...(teachers.get(teacherId) ?? []), rest]);
   }
   return teachers;
+}
+
+/**
+ * Keys `teacher:…` of a loader as two columns for `unnest`. Taken apart in SQL they would find no
+ * index: a function that might tell of a row is asked behind the fence, of every teacher's.
+ */
+export function columnsOfKeys(keys: readonly string[]): [teachers: string[], rest: string[]] {
+  const pairs = keys.map((key) => key.split(':'));
+  return [pairs.map(([teacherId = '']) => teacherId), pairs.map(([, rest = '']) => rest)];
 }
 
 /** A teacher as the graph refers to her. */
