@@ -4,13 +4,14 @@ import { Places, type Place } from './rules.js';
 
 /**
  * SQL of the tree (`code`, `path`) as it was on a date by what was known before an instant. A unit
- * that nobody knew by then counts where it was first known to be.
+ * that nobody knew by then counts where it was first known to be. `these` is a condition on the
+ * only units that are looked at.
  */
-export const treeAsOf = (validAt: string, knownBefore: string): string => `
+export const treeAsOf = (validAt: string, knownBefore: string, these = 'true'): string => `
   SELECT DISTINCT ON (code) code, path
   FROM (SELECT code, path, valid_from, seq,
           valid_from <= ${validAt} AND recorded_at < ${knownBefore} AS known
-        FROM org_unit_place) p
+        FROM org_unit_place WHERE ${these}) p
   ORDER BY code, known DESC, CASE WHEN known THEN valid_from END DESC,
     CASE WHEN known THEN -seq ELSE seq END`;
 
