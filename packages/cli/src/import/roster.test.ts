@@ -1,4 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import fs from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { csvLines } from './csv.js';
 import { HEADER, idNumber, teacher, workbook } from './fixtures/rosters.js';
 import { MAX_ROWS, readRoster } from './roster.js';
@@ -14,6 +16,21 @@ const CSV_HEADER = '姓名,身份证号,单位代码,学段,入职日期';
 const TITLE = [['山西省某县教师花名册'], ['填表单位：', null, '教育局']];
 
 describe('a roster in Excel', () => {
+  it('gives every row of every sheet to a slow reader too, and writes none to a file', async () => {
+    const toFile = jest.spyOn(fs, 'createWriteStream');
+    const sheets = Object.fromEntries(
+      Array.from({ length: 12 }, (_, n) => [`第${n}校`, [HEADER, teacher(n)]]),
+    );
+    const seen: string[] = [];
+    for await (const { sheet, row } of xlsxLines(await workbook(sheets))) {
+      seen.push(`${sheet} ${row}`);
+      await setTimeout(2);
+    }
+    expect(seen).toEqual(Object.keys(sheets).flatMap((name) => [`${name} 1`, `${name} 2`]));
+    expect(toFile).not.toHaveBeenCalled();
+    toFile.mockRestore();
+  });
+
   it('finds the header below title rows, in every sheet, and reads each row', async () => {
     const { rows, problems, notes } = await fromXlsx({
       填表说明: [['请按要求填写'], ['身份证号须为文本，如', idNumber(99)]],

@@ -3,19 +3,21 @@ import ExcelJS from 'exceljs';
 import { ImportError } from './import-error.js';
 import type { Line } from './roster.js';
 import type { Cell } from './text.js';
+import { zipEntries, zipPieces, type ZipEntry } from './zip.js';
 
 /** No roster is wider; what stands further right is not looked at. */
 const MAX_COLUMNS = 200;
-const CHUNK = 256 * 1024;
-
 /** The rows of every sheet, one at a time. */
 export async function* xlsxLines(bytes: Buffer): AsyncGenerator<Line> {
-  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(Readable.from(chunks(bytes)), {
-    worksheets: 'emit',
-    sharedStrings: 'cache',
-    styles: 'cache',
-    hyperlinks: 'ignore',
-  });
+  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(
+    Readable.from(zipPieces(inReadingOrder(bytes))),
+    {
+      worksheets: 'emit',
+      sharedStrings: 'cache',
+      styles: 'cache',
+      hyperlinks: 'ignore',
+    },
+  );
   try {
     for await (const sheet of workbook) {
       const { name, hidden } = describe(workbook, sheet);
@@ -32,9 +34,32 @@ export async function* xlsxLines(bytes: Buffer): AsyncGenerator<Line> {
   }
 }
 
-function* chunks(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
-}
+const PARTS = ['xl/_rels/workbook.xml.rels', 'xl/workbook.xml', 'xl/styles.xml'];
+const TEXTS = 'xl/sharedStrings.xml';
+const SHEET = /^xl\/worksheets\/sheet\d+\.xml$/;
+/** More than the streams between the zip and who reads it hold together. */
+const LAST_BYTES = 1024 * 1024;
+
+/**
+ * The parts that are read, each before those that need it: a sheet that comes before the texts is
+ * otherwise put into a file, names and ID numbers too. The reader also forgets the parts that it
+ * has not come to when the zip's end has been seen (exceljs/exceljs#3064); a last part, too large
+ * to be taken in unread, keeps that end from it until it has come to every other.
+ */
+const inReadingOrder = (bytes: Buffer): ZipEntry[] => {
+  const entries = zipEntries(bytes) ?? [];
+  const texts = entries.filter(({ name }) => name === TEXTS);
+  return [
+    ...PARTS.flatMap((part) => entries.filter(({ name }) => name === part)),
+    ...(texts.length > 0 ? texts : [stored(TEXTS, Buffer.from('<sst/>'))]),
+    ...entries.filter(({ name }) => SHEET.test(name)),
+    stored('last', Buffer.alloc(LAST_BYTES)),
+  ];
+};
+
+const stored = (name: string, packed: Buffer): ZipEntry => {
+  return { name, method: 0, packed, unpacked: packed.length };
+};
 
 const cellsOf = (row: ExcelJS.Row): Cell[] => {
   const cells: Cell[] = [];

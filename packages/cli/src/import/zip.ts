@@ -16,6 +16,7 @@ const END_SIZE = 22;
 const ENTRY_SIZE = 46;
 const LOCAL_SIZE = 30;
 const MAX_COMMENT = 0xffff;
+const PIECE = 256 * 1024;
 const IN_EXTRA = 0xffffffff;
 /** Sizes of what may follow an entry that was written before its size was known. */
 const DESCRIPTORS = [0, 12, 16, 20, 24];
@@ -101,3 +102,24 @@ const longSizes = (extra: Buffer): number[] => {
   }
   return [];
 };
+
+/**
+ * The pieces of a zip of these entries, in the order given. The directory at its end lists none:
+ * it is for a reader that goes from one entry to the next.
+ */
+export function* zipPieces(entries: Iterable<ZipEntry>): Generator<Buffer> {
+  for (const { name, method, packed, unpacked } of entries) {
+    const path = Buffer.from(name);
+    const header = Buffer.alloc(LOCAL_SIZE);
+    header.writeUInt32LE(LOCAL, 0);
+    header.writeUInt16LE(method, 8);
+    header.writeUInt32LE(packed.length, 18);
+    header.writeUInt32LE(unpacked, 22);
+    header.writeUInt16LE(path.length, 26);
+    yield Buffer.concat([header, path]);
+    for (let at = 0; at < packed.length; at += PIECE) yield packed.subarray(at, at + PIECE);
+  }
+  const end = Buffer.alloc(END_SIZE);
+  end.writeUInt32LE(END, 0);
+  yield end;
+}
