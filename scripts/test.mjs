@@ -1,6 +1,7 @@
 import './node-floor.cjs';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { installIfStale, root } from './setup.mjs';
@@ -8,38 +9,39 @@ import { installIfStale, root } from './setup.mjs';
 const onCi = process.env.CI === 'true';
 const results = join(root, '.turbo/test-results');
 
-function node(...args) {
-  const done = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  return done.status === 0;
+/** Runs node; what it prints goes to `out`, a stream of ours or the number of an open file. */
+async function node(args, stdout, stderr) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', stdout, stderr] });
+  const [code] = await once(child, 'exit');
+  return code === 0;
 }
 
 const bin = (path) => join(root, 'node_modules', path);
 
 /** A stage that is not jest counts as one check. */
 function check(...args) {
-  return () => (node(...args) ? { passed: 1 } : { failed: 1 });
+  return async (out) => ((await node(args, out, out)) ? { passed: 1 } : { failed: 1 });
 }
 
 /** A tier of jest: what its result file counts; one failure when there is no such file. */
 function tier(name) {
-  return () => {
+  return async (out) => {
     const file = join(results, `${name}.json`);
     rmSync(file, { force: true });
     // Database and broker clients may keep sockets for a while after the last test.
     const flags = ['--forceExit', '--passWithNoTests', '--json', `--outputFile=${file}`];
     const jest = ['--no-warnings', '--experimental-vm-modules', bin('jest/bin/jest.js')];
     const workers = name === 'e2e' || name === 'browser' ? ['--runInBand'] : [];
-    const args = [...jest, '--selectProjects', name, ...flags, ...workers];
     // --json prints the results on stdout as well; people read stderr.
-    const stdio = ['ignore', 'ignore', 'inherit'];
-    const done = spawnSync(process.execPath, args, { cwd: root, stdio });
+    const args = [...jest, '--selectProjects', name, ...flags, ...workers];
+    const good = await node(args, 'ignore', out);
     if (!existsSync(file)) return { failed: 1 };
     const json = JSON.parse(readFileSync(file, 'utf8'));
     const crashed = json.numRuntimeErrorTestSuites;
     const failed = json.numFailedTests + crashed;
     return {
       passed: json.numPassedTests,
-      failed: failed === 0 && done.status !== 0 ? 1 : failed,
+      failed: failed === 0 && !good ? 1 : failed,
       skipped: json.numPendingTests + json.numTodoTests,
       reasons: json.testResults.flatMap(reasonsOf),
     };
@@ -62,9 +64,9 @@ function reasonsOf({ name, message, assertionResults, status }) {
 
 /** Skips loudly what this machine cannot run; in CI that is a failure. */
 function needing(what, stage) {
-  return async () => {
+  return async (out) => {
     const missing = await what();
-    if (missing === undefined) return stage();
+    if (missing === undefined) return stage(out);
     console.log(`!!! ${onCi ? 'FAILED' : 'SKIPPED'}: ${missing} is missing`);
     return onCi ? { failed: 1 } : { skipped: 1 };
   };
@@ -76,7 +78,7 @@ async function missingForKafka() {
 }
 
 /** The fault matrix in its short form, and that it goes red when a guard is off. */
-async function faults() {
+async function faults(out) {
   const run = (...args) => check('scripts/outside.mjs', 'faults', ...args);
   const parts = [
     run('--short', '--transport', 'postgres'),
@@ -85,7 +87,7 @@ async function faults() {
   ];
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const part of parts) {
-    const { passed = 0, failed = 0, skipped = 0 } = await part();
+    const { passed = 0, failed = 0, skipped = 0 } = await part(out);
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
@@ -134,26 +136,46 @@ function selected() {
   return process.exit(2);
 }
 
-async function runStage(name) {
-  console.log(`\n=== ${name}`);
+const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+
+/** Runs a stage; with `aside` what it prints is kept until its end. */
+async function runStage(name, aside) {
+  console.log(`\n=== ${name}${aside ? ' begins' : ''}`);
   const begun = performance.now();
-  const { passed = 0, failed = 0, skipped = 0, reasons = [] } = await stages[name]();
+  const file = join(results, `${name}.log`);
+  const out = aside ? openSync(file, 'w') : 'inherit';
+  const { passed = 0, failed = 0, skipped = 0, reasons = [] } = await stages[name](out);
+  if (aside) {
+    closeSync(out);
+    console.log(`\n=== ${name}\n${readFileSync(file, 'utf8')}`);
+  }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   const line = `=== ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`;
   console.log(line);
-  return { passed, failed, skipped, lines: [line, ...reasons.map((reason) => `  ✕ ${reason}`)] };
+  lines.push(line, ...reasons.map((reason) => `  ✕ ${reason}`));
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
 }
+
+async function runLane(names, aside) {
+  for (const name of names) await runStage(name, aside);
+}
+
+/** Much of these stages is waiting, for processes to start and for faults to pass. */
+const BESIDE = ['e2e', 'attacks'];
 
 const names = selected();
 installIfStale();
 mkdirSync(results, { recursive: true });
-const total = { passed: 0, failed: 0, skipped: 0 };
-const lines = [];
-for (const name of names) {
-  const counts = await runStage(name);
-  for (const key of Object.keys(total)) total[key] += counts[key];
-  lines.push(...counts.lines);
-}
+const first = (name) => name === 'build';
+const beside = (name) => BESIDE.includes(name);
+await runLane(names.filter(first), false);
+const lanes = [names.filter(beside), names.filter((name) => !first(name) && !beside(name))].filter(
+  (lane) => lane.length > 0,
+);
+await Promise.all(lanes.map((lane) => runLane(lane, lanes.length > 1)));
 console.log(`\n${lines.join('\n')}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);

@@ -48,6 +48,9 @@ const CYCLES = ['former_cycle', 'cycle'] as const;
  * and lose; one statement, since every posting of the province pays for it. A statement sees the
  * rows as they were before it. A year that nothing was ever posted in goes when she did not serve
  * in it after all; one with postings stays.
+ *
+ * NOT IN, whose list is hashed: nobody tells the server how many rows are in the JSON, and with NOT
+ * EXISTS it compared each row with each, nine tenths of what 200 postings took together.
  */
 const KEEP = `
   WITH teacher AS (
@@ -66,12 +69,11 @@ const KEEP = `
   ), former_cycle AS (
     SELECT * FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
   ), gone_year AS (
-    DELETE FROM yearly_compliance k WHERE teacher_id = ANY($1::uuid[])
-      AND NOT EXISTS (SELECT FROM year f WHERE f.teacher_id = k.teacher_id AND f.year = k.year)
+    DELETE FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
+      AND (teacher_id, year) NOT IN (SELECT teacher_id, year FROM year)
   ), gone_cycle AS (
-    DELETE FROM cycle_compliance k WHERE teacher_id = ANY($1::uuid[])
-      AND NOT EXISTS (SELECT FROM cycle f
-                      WHERE f.teacher_id = k.teacher_id AND f.first_year = k.first_year)
+    DELETE FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
+      AND (teacher_id, first_year) NOT IN (SELECT teacher_id, first_year FROM cycle)
   ), kept_year AS (
     UPDATE yearly_compliance k SET ${assigned('f', YEAR_COLUMNS)},
       changed_at = CASE WHEN f.posted OR k.changed_at IS NOT NULL THEN f.now END
@@ -79,9 +81,8 @@ const KEEP = `
       AND (${differs('f', YEAR_COLUMNS)} OR (f.posted AND k.changed_at IS NULL))
   ), new_year AS (
     INSERT INTO yearly_compliance (teacher_id, year, changed_at, ${YEAR_COLUMNS})
-    SELECT teacher_id, year, CASE WHEN posted THEN now END, ${YEAR_COLUMNS} FROM year f
-    WHERE NOT EXISTS (SELECT FROM former_year k
-                      WHERE k.teacher_id = f.teacher_id AND k.year = f.year)
+    SELECT teacher_id, year, CASE WHEN posted THEN now END, ${YEAR_COLUMNS} FROM year
+    WHERE (teacher_id, year) NOT IN (SELECT teacher_id, year FROM former_year)
   ), kept_cycle AS (
     INSERT INTO cycle_compliance AS k (teacher_id, first_year, ${CYCLE_COLUMNS})
     SELECT teacher_id, first_year, ${CYCLE_COLUMNS} FROM cycle
