@@ -1,4 +1,5 @@
 // npm run bench:authority -- [--teachers 50000] [--rounds 7]
+import '../production.js';
 import assert from 'node:assert/strict';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';

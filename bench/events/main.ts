@@ -1,4 +1,5 @@
 // npm run bench:events -- [--part latency,relay,consumer,growth] [--rounds 5] [--quick]
+import '../production.js';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { consumer } from './consumer.js';

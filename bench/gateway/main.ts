@@ -1,5 +1,6 @@
 // npm run bench:gateway -- [--data FOLDER] [--size tiny] [--today 2025-06-30] [--rounds 5]
 // The folder keeps a loaded province for the next run; it is loaded when it is empty.
+import '../production.js';
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 // npm run bench:ledger -- [--teachers 20000] [--entries 580000] [--rounds 5]
 // The size of the province: --teachers 483000 --entries 14000000
+import '../production.js';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';

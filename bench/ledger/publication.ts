@@ -1,6 +1,7 @@
 // npm run bench:publication -- [--teachers 20000] [--entries 580000]
 // What publications make to be decided anew, each simulated first, over a ledger that is loaded as
 // by npm run bench:ledger.
+import '../production.js';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';

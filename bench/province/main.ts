@@ -1,5 +1,6 @@
 // npm run bench:province -- [--size tenth] [--today 2026-12-31]
 // The generator alone: how long it takes, what it holds, and what its figures come out as.
+import '../production.js';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';

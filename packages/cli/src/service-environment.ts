@@ -12,8 +12,14 @@ export type ServiceEnvironment = Readonly<Record<Service, NodeJS.ProcessEnv>>;
 const OWN =
   /^(PORT$|HOST$|DATABASE_|SUBGRAPH_URL_|KEYRING_FILE|KAFKA_(USERNAME|PASSWORD|CA)|GATEWAY_|npm_|INIT_CWD$)/;
 
-export const inherited = (env: Env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
+/**
+ * What a service's process is given of ours. Always as in production, whose checks `graphql` makes
+ * faster: a fifth of the time of a long answer.
+ */
+export const inherited = (env: Env): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name))),
+  NODE_ENV: 'production',
+});
 
 export interface ServiceFacts {
   databases: ReadonlyMap<DatabaseName, DatabaseUrls>;
