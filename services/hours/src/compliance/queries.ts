@@ -199,6 +199,8 @@ export async function deriveStandings(
       return { teacherId, ...standingsOf(facts), posted: [...facts.hours.keys()], now };
     });
     await keepStandings(manager, kept);
+    // The tables were new and empty: without figures they are read from end to end for each batch.
+    if (done === 0) await manager.query('ANALYZE yearly_compliance, cycle_compliance');
     done += rows.length;
     onProgress(done, total);
     after = rows.at(-1)?.teacherId ?? null;

@@ -82,7 +82,7 @@ const KEEP = `
   ), new_year AS (
     INSERT INTO yearly_compliance (teacher_id, year, changed_at, ${YEAR_COLUMNS})
     SELECT teacher_id, year, CASE WHEN posted THEN now END, ${YEAR_COLUMNS} FROM year
-    WHERE (teacher_id, year) NOT IN (SELECT teacher_id, year FROM former_year)
+    ON CONFLICT (teacher_id, year) DO NOTHING
   ), kept_cycle AS (
     INSERT INTO cycle_compliance AS k (teacher_id, first_year, ${CYCLE_COLUMNS})
     SELECT teacher_id, first_year, ${CYCLE_COLUMNS} FROM cycle

@@ -40,7 +40,8 @@ interface Cell {
 
 /*
  * The cells of a page of units with what has not been folded yet, in one snapshot: a delta is in
- * one of the two, never in both. The page's units lie below the unit that is asked about and below
+ * one of the two, never in both. Deltas are read once: left to itself the server reads all of them
+ * for each unit of the page. The page's units lie below the unit that is asked about and below
  * the actor's own: it is asked as SYSTEM, because the fence compares all units of the province.
  */
 const SUMMARY = `
@@ -49,6 +50,10 @@ const SUMMARY = `
     WHERE tier = $2 AND ${within('path', '$1')} AND ${within('path', '$8')}
       AND ($3::text IS NULL OR code > $3)
     ORDER BY code LIMIT $4
+  ), fresh AS MATERIALIZED (
+    SELECT o.path, d.sector, d.stage, d.subject, d.verdict, d.teachers, d.centihours
+    FROM compliance_delta d JOIN org_unit o ON o.code = d.unit_code
+    WHERE d.kind = $5 AND d.year = $6
   ), cell AS (
     SELECT unit_code, value, verdict, teachers, centihours FROM compliance_rollup
     WHERE kind = $5 AND year = $6 AND dimension = $7 AND unit_code = ANY (ARRAY(SELECT code FROM page))
@@ -56,9 +61,7 @@ const SUMMARY = `
     SELECT page.code, CASE $7 WHEN 'SECTOR' THEN d.sector WHEN 'STAGE' THEN d.stage
                               ELSE coalesce(d.subject, '') END,
       d.verdict, d.teachers, d.centihours
-    FROM compliance_delta d JOIN org_unit o ON o.code = d.unit_code
-    JOIN page ON o.path >= page.path AND o.path < page.path || '/'
-    WHERE d.kind = $5 AND d.year = $6
+    FROM fresh d JOIN page ON d.path >= page.path AND d.path < page.path || '/'
   ), counted AS (
     SELECT unit_code, value, verdict, sum(teachers)::int AS teachers,
       sum(centihours)::float8 AS centihours
