@@ -32,8 +32,9 @@ describe('a document', () => {
 
   it.each([
     ['one level deeper', nested(limits.depth + 1, 'a')],
-    ['a thousand levels deep', nested(1_000, 'a')],
-    ['of inline fragments in one another', nested(2_000, '... on T')],
+    // Far deeper ones may overflow the parser's stack, which the guard takes for too large as well.
+    ['many levels deep', nested(400, 'a')],
+    ['of inline fragments in one another', nested(400, '... on T')],
     ['with one field more', `{ ${times(limits.fields + 1, (n) => `a${n}`)} }`],
     ['with one field again and again', `{ ${times(10_000, () => 'a')} }`],
     ['with one alias more', `{ ${times(limits.aliases + 1, (n) => `x${n}: a`)} }`],
