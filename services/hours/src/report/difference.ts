@@ -4,6 +4,26 @@ import { entriesById, type HourEntryRow } from '../ledger/queries.js';
 import { knownSql } from './queries.js';
 import { knownBefore, type AsOf } from './times.js';
 
+const RECORDED = (table: string): string =>
+  `${table}.recorded_at >= $3 AND ${table}.recorded_at < $5`;
+const ASKED = 'e.year = $4 AND e.valid_on <= $2';
+
+/** Entries in question: recorded between, or of teachers whose place was. */
+const CANDIDATES = `
+  placed AS MATERIALIZED (
+    SELECT p.teacher_id FROM teacher_post p WHERE ${RECORDED('p')}
+    UNION SELECT t.teacher_id FROM org_unit_place u JOIN teacher_unit t ON t.unit_code = u.code
+      WHERE ${RECORDED('u')}
+  ), candidate AS MATERIALIZED (
+    SELECT e.id, e.teacher_id, e.recorded_at FROM hour_entry e
+    WHERE ${ASKED} AND ${RECORDED('e')}
+    UNION SELECT e.id, e.teacher_id, e.recorded_at
+    FROM placed CROSS JOIN LATERAL (
+      SELECT * FROM hour_entry WHERE teacher_id = placed.teacher_id OFFSET 0) e
+    WHERE ${ASKED}
+  )`;
+const OF_CANDIDATES = 'teacher_id IN (SELECT teacher_id FROM candidate)';
+
 /**
  * Entries of a year that count in a unit's report of a day by what was known until `until`, and
  * did not by what was known at `knownAt`, or the other way round: those recorded between for
@@ -25,13 +45,13 @@ export async function differingEntries(
   page: Page,
 ): Promise<Connection<HourEntryRow>> {
   const rows: { id: string; position: string }[] = await context.db.query(
-    `WITH ${knownSql('$3')}, ${knownSql('$5', 'later_')}
+    `WITH ${CANDIDATES}, ${knownSql('$3', '', OF_CANDIDATES)},
+       ${knownSql('$5', 'later_', OF_CANDIDATES)}
      SELECT e.id,
        to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position
-     FROM hour_entry e LEFT JOIN member m USING (teacher_id)
+     FROM candidate e LEFT JOIN member m USING (teacher_id)
      LEFT JOIN later_member l USING (teacher_id)
-     WHERE e.year = $4 AND e.valid_on <= $2
-       AND (m.teacher_id IS NOT NULL AND e.recorded_at < $3)
+     WHERE (m.teacher_id IS NOT NULL AND e.recorded_at < $3)
          <> (l.teacher_id IS NOT NULL AND e.recorded_at < $5)
        AND ($6::timestamptz IS NULL OR (e.recorded_at, e.id) > ($6, $7::uuid))
      ORDER BY e.recorded_at, e.id LIMIT $8`,

@@ -36,11 +36,12 @@ interface Group {
 
 /**
  * SQL of what was known before an instant: `tree`, `post`, `held` with each teacher's post on the
- * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day.
+ * day, `member` with the teachers of the unit's subtree. $1 is the unit, $2 the day; `these` is a
+ * condition on the only teachers that are looked at.
  */
-export const knownSql = (before: string, prefix = ''): string => `
+export const knownSql = (before: string, prefix = '', these = 'true'): string => `
      ${prefix}tree AS MATERIALIZED (${treeAsOf('$2', before)}), ${prefix}post AS (
-       SELECT * FROM teacher_post WHERE recorded_at < ${before}
+       SELECT * FROM teacher_post WHERE recorded_at < ${before} AND ${these}
      ), ${prefix}held AS (
        SELECT DISTINCT ON (teacher_id) teacher_id, unit_code FROM ${prefix}post
        WHERE valid_from <= $2 ORDER BY teacher_id, valid_from DESC, seq DESC

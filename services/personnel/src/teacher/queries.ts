@@ -1,5 +1,5 @@
 import { In, IsNull } from 'typeorm';
-import { isWithin, within } from '@yanxiu/registry/org-unit';
+import { findOrgUnit, isWithin, liesWithin, within, withinPath } from '@yanxiu/registry/org-unit';
 import type { Acting, Governed } from '@yanxiu/registry/permission';
 import { acting, governed } from '@yanxiu/registry/scope';
 import { localDate } from '@yanxiu/subgraph/calendar';
@@ -15,6 +15,7 @@ import {
 import { enforce, permit, type Permission } from '@yanxiu/subgraph/decision';
 import { notFound } from '@yanxiu/subgraph/errors';
 import { connectionOf, pageOf, type Connection, type PageArgs } from '@yanxiu/subgraph/pagination';
+import { ranged } from '@yanxiu/subgraph/scoped-database';
 import type { Stage } from '../org-unit/entity.js';
 import { NOTHING, accessTo, type Access } from './access.js';
 import { Classification, Post, Teacher } from './entity.js';
@@ -93,6 +94,16 @@ export interface TeacherFilter extends PageArgs {
   on?: string | null;
 }
 
+/** Those of a school come by its posts, those of a province in their order until a page is full. */
+const TEACHERS = ranged(
+  `SELECT t.id FROM teacher t
+   JOIN post p ON p.teacher_id = t.id AND p.from_on <= $2 AND (p.to_on IS NULL OR p.to_on >= $2)
+   JOIN org_unit u ON u.code = p.unit_code
+   WHERE ${withinPath('u.path', '$1')} AND ($3::text IS NULL OR t.stage = $3)
+     AND ($4::text IS NULL OR t.subject = $4) AND ($5::uuid IS NULL OR t.id > $5)
+   ORDER BY t.id LIMIT $6`,
+);
+
 /** Teachers with a post in a subtree of the jurisdiction on a date. */
 export async function teachers(
   context: Context,
@@ -104,29 +115,14 @@ export async function teachers(
     ...(['OFFICER', 'COORDINATOR', 'FINANCE', 'AUDITOR', 'ANALYST'] as const),
   );
   const page = pageOf(filter, 'uuid');
-  const under = filter.under ?? actor.unit;
-  if (!(await isWithin(db.manager, under, actor.unit))) {
-    throw notFound({ zh: '单位', en: 'unit' }, under);
+  const under = await findOrgUnit(db.manager, filter.under ?? actor.unit);
+  if (!under || !liesWithin(under, actor.unit)) {
+    throw notFound({ zh: '单位', en: 'unit' }, filter.under ?? actor.unit);
   }
-  const on = filter.on ?? localDate(nowOf(context));
-  const query = db.manager
-    .createQueryBuilder(Teacher, 't')
-    .select('t.id', 'id')
-    .innerJoin(
-      Post,
-      'p',
-      'p.teacher_id = t.id AND p.from_on <= :on AND (p.to_on IS NULL OR p.to_on >= :on)',
-      { on },
-    )
-    .innerJoin('org_unit', 'u', 'u.code = p.unit_code')
-    .where(within('u.path', ':under'), { under });
-  if (filter.stage) query.andWhere('t.stage = :stage', { stage: filter.stage });
-  if (filter.subject) query.andWhere('t.subject = :subject', { subject: filter.subject });
-  if (page.after) query.andWhere('t.id > :after', { after: page.after[0] });
-  const rows = await query
-    .orderBy('t.id')
-    .limit(page.limit + 1)
-    .getRawMany<{ id: string }>();
+  const rows: { id: string }[] = await db.query(TEACHERS, [
+    ...[under.path, filter.on ?? localDate(nowOf(context))],
+    ...[filter.stage ?? null, filter.subject ?? null, page.after?.[0] ?? null, page.limit + 1],
+  ]);
   const views = await Promise.all(rows.map(({ id }) => teacherView(context, id)));
   const found = views.filter((view) => view !== null);
   return connectionOf(found, page, (view) => [view.id]);
