@@ -33,8 +33,8 @@ const ofTeacher = async (id: string, known: string, day = DAY) => {
   const { data } = await ask(province, teacher(id), TEACHER, { r, at: day, known });
   return data._entities[0].hoursAsOf;
 };
-const different = async (unit: string) => {
-  const variables = { unit, asOf: DAY, knownAt: SOON, until: LATE };
+const different = async (unit: string, [knownAt, until] = [SOON, LATE]) => {
+  const variables = { unit, asOf: DAY, knownAt, until };
   const { data } = await ask(province, officer(unit), DIFFERENCE, variables);
   return data.hoursReportDifference.nodes as { hours: string; teacher: { id: string } }[];
 };
@@ -140,6 +140,9 @@ describe('two times', () => {
     expect(await report(OTHER_COUNTY, known)).toEqual(ofNew);
     expect(await report(COUNTY, '2025-09-10')).toMatchObject({ teachers: 0 });
     expect(await report(OTHER_COUNTY, '2025-09-10')).toMatchObject({ teachers: 2 });
+    // All that she had comes with her, though none of it was recorded since.
+    const gained = await different(OTHER_COUNTY, [known, '2025-09-10']);
+    expect(new Set(gained.map(({ teacher }) => teacher.id))).toEqual(new Set([stays]));
     // It had moved by the day that is asked about, not by an earlier one.
     expect(await report(COUNTY, '2025-09-10', '2025-04-30')).toMatchObject({ teachers: 2 });
   });
