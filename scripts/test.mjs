@@ -9,7 +9,7 @@ import { installIfStale, root } from './setup.mjs';
 const onCi = process.env.CI === 'true';
 const results = join(root, '.turbo/test-results');
 
-/** Runs node; what it prints goes to `out`, a stream of ours or the number of an open file. */
+/** Runs node; each of its outputs goes where `stdio` of `spawn` says. True when it ends well. */
 async function node(args, stdout, stderr) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', stdout, stderr] });
   const [code] = await once(child, 'exit');

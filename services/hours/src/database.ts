@@ -16,7 +16,7 @@ import { OpenProjects1700000000041 } from './migrations/0015-open-projects.js';
 import { TeacherPlaces1700000000042 } from './migrations/0016-teacher-places.js';
 import { SimulationRuns1700000000043 } from './migrations/0017-simulation-runs.js';
 import { RecordedWhen1700000000044 } from './migrations/0018-recorded-when.js';
-import { Tiers1700000000045 } from './migrations/0019-tiers.js';
+import { Tiers1700000000046 } from './migrations/0019-tiers.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -35,7 +35,7 @@ export const migrations: readonly Migration[] = [
   TeacherPlaces1700000000042,
   SimulationRuns1700000000043,
   RecordedWhen1700000000044,
-  Tiers1700000000045,
+  Tiers1700000000046,
 ];
 
 /** Tables that the database itself keeps from being changed. */

@@ -119,7 +119,8 @@ const declaresEntities = (): ImportError =>
     'the file declares a DTD or entities: refused. Save it again in Excel or WPS',
   );
 
-const unreadable = (): ImportError =>
+/** What is told of a workbook whose parts are no good. */
+export const unreadable = (): ImportError =>
   new ImportError(
     '无法读取该 .xlsx 文件，请用 Excel 或 WPS 打开后另存再试。',
     'the .xlsx file cannot be read: open it in Excel or WPS and save it again',

@@ -3,21 +3,23 @@ import ExcelJS from 'exceljs';
 import { ImportError } from './import-error.js';
 import type { Line } from './roster.js';
 import type { Cell } from './text.js';
+import { unreadable } from './workbook-check.js';
 import { zipEntries, zipPieces, type ZipEntry } from './zip.js';
 
 /** No roster is wider; what stands further right is not looked at. */
 const MAX_COLUMNS = 200;
+
 /** The rows of every sheet, one at a time. */
 export async function* xlsxLines(bytes: Buffer): AsyncGenerator<Line> {
-  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(
-    Readable.from(zipPieces(inReadingOrder(bytes))),
-    {
-      worksheets: 'emit',
-      sharedStrings: 'cache',
-      styles: 'cache',
-      hyperlinks: 'ignore',
-    },
-  );
+  const entries = zipEntries(bytes);
+  if (!entries) throw unreadable();
+  const pieces = Readable.from(zipPieces(inReadingOrder(entries)));
+  const workbook = new ExcelJS.stream.xlsx.WorkbookReader(pieces, {
+    worksheets: 'emit',
+    sharedStrings: 'cache',
+    styles: 'cache',
+    hyperlinks: 'ignore',
+  });
   try {
     for await (const sheet of workbook) {
       const { name, hidden } = describe(workbook, sheet);
@@ -27,10 +29,7 @@ export async function* xlsxLines(bytes: Buffer): AsyncGenerator<Line> {
     }
   } catch (error) {
     if (error instanceof ImportError) throw error;
-    throw new ImportError(
-      '无法读取该 .xlsx 文件，请用 Excel 或 WPS 打开后另存再试。',
-      'the .xlsx file cannot be read: open it in Excel or WPS and save it again',
-    );
+    throw unreadable();
   }
 }
 
@@ -46,8 +45,7 @@ const LAST_BYTES = 1024 * 1024;
  * has not come to when the zip's end has been seen (exceljs/exceljs#3064); a last part, too large
  * to be taken in unread, keeps that end from it until it has come to every other.
  */
-const inReadingOrder = (bytes: Buffer): ZipEntry[] => {
-  const entries = zipEntries(bytes) ?? [];
+const inReadingOrder = (entries: readonly ZipEntry[]): ZipEntry[] => {
   const texts = entries.filter(({ name }) => name === TEXTS);
   return [
     ...PARTS.flatMap((part) => entries.filter(({ name }) => name === part)),

@@ -1,22 +1,17 @@
 import type { Context } from '@yanxiu/subgraph/context';
 import { connectionOf, type Connection, type Page } from '@yanxiu/subgraph/pagination';
 import { entriesById, type HourEntryRow } from '../ledger/queries.js';
+import { placedBetween } from './history.js';
 import { knownSql } from './queries.js';
 import { knownBefore, type AsOf } from './times.js';
 
-const RECORDED = (table: string): string =>
-  `${table}.recorded_at >= $3 AND ${table}.recorded_at < $5`;
 const ASKED = 'e.year = $4 AND e.valid_on <= $2';
 
 /** Entries in question: recorded between, or of teachers whose place was. */
 const CANDIDATES = `
-  placed AS MATERIALIZED (
-    SELECT p.teacher_id FROM teacher_post p WHERE ${RECORDED('p')}
-    UNION SELECT t.teacher_id FROM org_unit_place u JOIN teacher_unit t ON t.unit_code = u.code
-      WHERE ${RECORDED('u')}
-  ), candidate AS MATERIALIZED (
+  placed AS MATERIALIZED (${placedBetween('$3', '$5')}), candidate AS MATERIALIZED (
     SELECT e.id, e.teacher_id, e.recorded_at FROM hour_entry e
-    WHERE ${ASKED} AND ${RECORDED('e')}
+    WHERE ${ASKED} AND e.recorded_at >= $3 AND e.recorded_at < $5
     UNION SELECT e.id, e.teacher_id, e.recorded_at
     FROM placed CROSS JOIN LATERAL (
       SELECT * FROM hour_entry WHERE teacher_id = placed.teacher_id OFFSET 0) e

@@ -28,13 +28,17 @@ const historiesOf = (these: string): string => `
 const OF_ALL = historiesOf('$1::uuid IS NULL OR t.id > $1');
 const OF_NAMED = historiesOf('t.id = ANY ($1::uuid[])');
 
+/** SQL of the teachers (`teacher_id`) of whose place something was recorded between instants. */
+export const placedBetween = (from: string, to: string): string => `
+  SELECT teacher_id FROM teacher_post WHERE recorded_at >= ${from} AND recorded_at < ${to}
+  UNION SELECT t.teacher_id FROM org_unit_place p JOIN teacher_unit t ON t.unit_code = p.code
+    WHERE p.recorded_at >= ${from} AND p.recorded_at < ${to}`;
+
 /** Teachers whom what was recorded after one day and up to another is about. */
 const TOUCHED = `
   SELECT teacher_id AS id FROM hour_entry WHERE recorded_at >= $1 AND recorded_at < $2
-  UNION SELECT teacher_id FROM teacher_post WHERE recorded_at >= $1 AND recorded_at < $2
   UNION SELECT teacher_id FROM teacher_leave WHERE recorded_at >= $1 AND recorded_at < $2
-  UNION SELECT t.teacher_id FROM org_unit_place p JOIN teacher_unit t ON t.unit_code = p.code
-    WHERE p.recorded_at >= $1 AND p.recorded_at < $2
+  UNION ${placedBetween('$1', '$2')}
   ORDER BY 1`;
 
 /**
