@@ -26,29 +26,31 @@ export const perSecond = ({ entries, rows, indexes, checks }: Loaded): number =>
 /** A cause of a teacher and what it comes to; `t` is the teacher, `c` the day, `v` the minutes. */
 const FACT = `
   SELECT t.id AS teacher_id, t.unit_code, (c.cause || t.number)::uuid AS cause_id,
-    (c.session || t.number)::uuid AS session_id, (c.decision || t.number)::uuid AS decision_id,
-    (c.entry || t.number)::uuid AS entry_id,
+    (c.decision || t.number)::uuid AS decision_id, (c.entry || t.number)::uuid AS entry_id,
     (c.project || lpad(to_hex(t.n / 40 * 64 + c.k), 12, '0'))::uuid AS project_id,
+    (c.session || t.number)::uuid AS session_id,
+    (c.second || t.number)::uuid AS second_id,
     c.recorded_at, c.date, c.year, c.starts_at, c.ends_at, v.minutes, v.centihours, v.trace
   FROM mine t CROSS JOIN load.day c
   JOIN load.variant v ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
   WHERE t.place >= $1 AND t.place < $2
   ORDER BY t.place, c.k`;
 
+/** Two mornings and afternoons, one after the other. */
+const SESSIONS = `ARRAY[
+  (session_id, starts_at, ends_at, minutes / 2, minutes / 2, 'FACE_TO_FACE')::attended_session,
+  (second_id, starts_at + interval '1 day', ends_at + interval '1 day', minutes - minutes / 2,
+   minutes - minutes / 2, 'FACE_TO_FACE')::attended_session]`;
+
 /** Columns of each table and what they are of a fact, in the order in which tables refer. */
 const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]>> = {
   cause: [
-    `teacher_id, id, enrolment_id, project_id, recorded_at, first_date, source, category, level,
-     modality, registrar_code, unit_code`,
-    `teacher_id, cause_id, session_id, project_id, recorded_at, date, 'PARTICIPATION', 'SUBJECT',
-     'COUNTY', 'FACE_TO_FACE', left(unit_code, 6), unit_code`,
+    `teacher_id, id, enrolment_id, project_id, recorded_at, first_date, dates, sessions, source,
+     category, level, modality, registrar_code, unit_code`,
+    `teacher_id, cause_id, cause_id, project_id, recorded_at, date, ARRAY[date, date + 1],
+     ${SESSIONS}, 'PARTICIPATION', 'SUBJECT', 'COUNTY', 'FACE_TO_FACE', left(unit_code, 6),
+     unit_code`,
   ],
-  cause_session: [
-    `teacher_id, cause_id, session_id, starts_at, ends_at, planned_minutes, attended_minutes,
-     modality`,
-    `teacher_id, cause_id, session_id, starts_at, ends_at, minutes, minutes, 'FACE_TO_FACE'`,
-  ],
-  cause_date: ['teacher_id, local_date, cause_id', 'teacher_id, date, cause_id'],
   recognition_decision: [
     `teacher_id, cause_id, id, decided_at, planned_minutes, attended_minutes, credited_minutes,
      sequence, rule, trace`,
@@ -57,7 +59,8 @@ const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]
   hour_entry: [
     `id, teacher_id, cause_id, recorded_at, centihours, raw_minutes, valid_on, year, turn,
      decision_sequence, unit_code`,
-    `entry_id, teacher_id, cause_id, recorded_at, centihours, minutes, date, year, 1, 1, unit_code`,
+    `entry_id, teacher_id, cause_id, recorded_at, centihours, minutes, date + 1, year, 1, 1,
+     unit_code`,
   ],
 };
 
@@ -76,11 +79,11 @@ const fillOf = (part: number): string => {
 const STAGING: readonly [table: string, fill: string, rows: (size: Size) => unknown[]][] = [
   [
     `load.day (k integer, date date, year smallint, recorded_at timestamptz, starts_at timestamptz,
-       ends_at timestamptz, cause text, decision text, entry text, session text, project text)`,
+       ends_at timestamptz, cause text, decision text, entry text, session text, second text, project text)`,
     `INSERT INTO load.day
      SELECT k, date, year, instant, date::timestamp AT TIME ZONE 'UTC' + interval '1 hour',
        date::timestamp AT TIME ZONE 'UTC' + interval '7 hours', prefixes[1], prefixes[2],
-       prefixes[3], prefixes[4], prefixes[5]
+       prefixes[3], prefixes[4], prefixes[5], prefixes[6]
      FROM jsonb_to_recordset($1::jsonb)
        AS d(k integer, date date, year integer, instant timestamptz, prefixes text[])`,
     places,

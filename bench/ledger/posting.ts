@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { participationCompleted } from '@yanxiu/contracts/training';
@@ -12,6 +11,11 @@ import { teacherId, unitOf, type Size } from './rows.js';
 /** When the run takes place. */
 export const NOW = new Date('2025-12-20T04:00:00Z');
 
+const newId = systemEnvironment().ids('posting');
+
+/** Participants of a project. */
+const CLASS = 40;
+
 /** Statement and values as they were sent; the name is left out. */
 type Sent = [text: string, values: unknown[] | undefined];
 
@@ -19,6 +23,7 @@ type Sent = [text: string, values: unknown[] | undefined];
 export class Postings {
   readonly #inbox: Inbox;
   #next = 0;
+  #projectId = newId();
 
   constructor(
     private readonly db: DataSource,
@@ -37,7 +42,9 @@ export class Postings {
     return Array.from({ length: count }, () => {
       // A step that shares no factor with the number of teachers meets each of them once.
       const n = (this.#next++ * 7_919) % this.size.teachers;
-      return messageOf(participationCompleted, randomUUID(), participation(n, this.size), 1);
+      if (this.#next % CLASS === 0) this.#projectId = newId();
+      const data = participation(n, this.size, this.#projectId);
+      return messageOf(participationCompleted, data.enrolmentId, data, 1);
     });
   }
 
@@ -166,22 +173,22 @@ async function rate(count: number, work: () => Promise<void>): Promise<number> {
   return (count * 1_000) / (performance.now() - started);
 }
 
-function participation(n: number, size: Size) {
+function participation(n: number, size: Size, projectId: string) {
   const unitCode = unitOf(n, size);
   return {
-    enrolmentId: randomUUID(),
-    projectId: randomUUID(),
-    classId: randomUUID(),
+    enrolmentId: newId(),
+    projectId,
+    classId: newId(),
     teacherId: teacherId(n),
     unitCode,
     at: '2025-12-20T04:00:00Z',
-    participationId: randomUUID(),
+    participationId: newId(),
     level: 'COUNTY' as const,
     category: 'SUBJECT',
     registrarCode: unitCode.slice(0, 6),
     sessions: [
       {
-        sessionId: randomUUID(),
+        sessionId: newId(),
         startsAt: '2025-12-19T01:00:00Z',
         endsAt: '2025-12-19T04:00:00Z',
         modality: 'FACE_TO_FACE' as const,

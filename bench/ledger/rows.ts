@@ -1,4 +1,5 @@
 /** Rows of the synthetic province: units, teachers and posts as lines of COPY's text format. */
+import { addDays } from '@yanxiu/subgraph/calendar';
 
 export const PROVINCE = '140000';
 const COUNTIES = 117;
@@ -91,7 +92,7 @@ export interface Place {
   date: string;
   year: number;
   instant: string;
-  /** Of an id all but the teacher's number: cause, decision, entry, session, project. */
+  /** Of an id all but the teacher's number: cause, decision, entry, two sessions, project. */
   prefixes: string[];
 }
 
@@ -100,13 +101,13 @@ const placeOf = (k: number, size: Size): Place => {
   const year = FIRST_YEAR + Math.floor(k / ofYear);
   const day = 10 + (k % ofYear) * Math.floor(330 / ofYear);
   const start = Date.UTC(year, 0, 1, 1) + day * DAY;
-  const recorded = start + DAY;
-  const ids = [1, 2, 3, 4].map((kind) => idPrefix(kind, recorded));
+  const recorded = start + 2 * DAY;
+  const ids = [1, 2, 3, 4, 5].map((kind) => idPrefix(kind, recorded));
   return {
     ...{ k, year },
     date: new Date(start).toISOString().slice(0, 10),
     instant: new Date(recorded).toISOString(),
-    prefixes: [...ids, idPrefix(5, Date.UTC(FIRST_YEAR, 0, 1))],
+    prefixes: [...ids, idPrefix(6, Date.UTC(FIRST_YEAR, 0, 1))],
   };
 };
 
@@ -138,7 +139,8 @@ const traceOf = ({ date, year }: Place, m: number): unknown[] => [
   ['ATTENDED', m, m, null, null],
   ['ABSENCE', m, m, 1, null],
   ['OVERLAP', m, m, 1, null],
-  ['CAP', m, m, 1, date],
+  ['CAP', Math.floor(m / 2), Math.floor(m / 2), 1, date],
+  ['CAP', Math.ceil(m / 2), Math.ceil(m / 2), 1, addDays(date, 1)],
   ['SOURCE_CAP', m, m, 1, null],
   ['UNIT', m, m, 1, String(year)],
 ];

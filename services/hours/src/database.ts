@@ -17,6 +17,7 @@ import { TeacherPlaces1700000000042 } from './migrations/0016-teacher-places.js'
 import { SimulationRuns1700000000043 } from './migrations/0017-simulation-runs.js';
 import { RecordedWhen1700000000044 } from './migrations/0018-recorded-when.js';
 import { Tiers1700000000046 } from './migrations/0019-tiers.js';
+import { CauseSessions1700000000047 } from './migrations/0020-cause-sessions.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   SimulationRuns1700000000043,
   RecordedWhen1700000000044,
   Tiers1700000000046,
+  CauseSessions1700000000047,
 ];
 
 /** Tables that the database itself keeps from being changed. */
@@ -45,8 +47,6 @@ export const appendOnly: readonly string[] = [
   'teacher_leave',
   'org_unit_place',
   'cause',
-  'cause_session',
-  'cause_date',
   'recognition_decision',
   'hour_entry',
   'claim_step',

@@ -107,6 +107,31 @@ it('keeps causes with their source, and decisions with their trace', async () =>
     { id: id(15), sequence: 2, rule: null },
     { id: id(25), sequence: 1, rule: 'HOURS-ABSENCE' },
   ]);
-  const kept = await owner.query<object>('SELECT count(*)::int FROM cause_session');
-  expect(kept.rows).toEqual([{ count: 3 }]);
+});
+
+it('keeps sessions and dates in their cause', async () => {
+  const { rows } = await owner.query<object>(
+    `SELECT c.id, session_id AS session, starts_at = '2024-12-31T15:00:00Z' AS first,
+       planned_minutes AS planned, attended_minutes AS attended, s.modality,
+       array_to_string(dates, ' ') AS dates, last_date::text AS last
+     FROM cause c, unnest(sessions) WITH ORDINALITY AS s(session_id, starts_at, ends_at,
+       planned_minutes, attended_minutes, modality, place)
+     ORDER BY c.id, place`,
+  );
+  const online = { modality: 'ONLINE', planned: 60, attended: 0, first: false };
+  const ofMarch = { id: id(20), dates: '2025-03-03', last: '2025-03-03' };
+  expect(rows).toEqual([
+    {
+      ...{ id: id(10), session: id(13), first: true, planned: 120, attended: 101 },
+      ...{ modality: 'ONLINE', dates: '2024-12-31 2025-01-01', last: '2025-01-01' },
+    },
+    { ...ofMarch, ...online, session: id(23) },
+    { ...ofMarch, ...online, session: id(24), modality: 'SHADOWING' },
+  ]);
+});
+
+it('holds what has been moved against the owner too', async () => {
+  for (const table of ['cause', 'cause_p00']) {
+    await expect(owner.query(`UPDATE ${table} SET level = level`)).rejects.toThrow('append-only');
+  }
 });

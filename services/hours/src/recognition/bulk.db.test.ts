@@ -46,7 +46,7 @@ async function recorded(teacherId: string, causes: readonly ParticipationComplet
     causes.map(({ participationId }, at) => [participationId, `cause ${at}`]),
   );
   const made = ['id', 'enrolment_id', 'project_id', 'session_id', 'teacher_id', 'changed_at'];
-  const tables = ['cause', 'cause_session', 'cause_date', 'recognition_decision', 'hour_entry'];
+  const tables = ['cause', 'recognition_decision', 'hour_entry'];
   const found: Record<string, string[]> = {};
   for (const table of [...tables, 'yearly_compliance', 'cycle_compliance']) {
     const rows: { row: Record<string, unknown> }[] = await province.db.query(
@@ -56,8 +56,9 @@ async function recorded(teacherId: string, causes: readonly ParticipationComplet
     found[table] = rows
       .map(({ row }) => {
         const cause = numbers.get(String(row['cause_id'] ?? row['id']));
-        const columns = Object.entries(row).filter(([name]) => !made.includes(name));
-        return JSON.stringify({ ...Object.fromEntries(columns), cause_id: cause });
+        return JSON.stringify({ ...row, cause_id: cause }, (name, value: unknown) =>
+          made.includes(name) ? undefined : value,
+        );
       })
       .sort();
   }

@@ -13,7 +13,14 @@ import { causeOf } from './consumers.js';
 import { decideAll, hoursOf } from './decide.js';
 import { enrolmentStatus } from './queries.js';
 import { datesOf } from './rules.js';
-import { componentsOf, save, type DecidedCause, type StoredCause, type Writing } from './store.js';
+import {
+  componentsOf,
+  save,
+  shareDate,
+  type DecidedCause,
+  type StoredCause,
+  type Writing,
+} from './store.js';
 
 /** History that was never told: participations in the shape of their event, and their projects. */
 export interface LoadLedgerInput extends CommandInput {
@@ -95,8 +102,8 @@ interface Found {
 
 const FOUND = `
   SELECT k."causeId", c.id IS NOT NULL AS decided, u.path,
-    EXISTS (SELECT FROM cause_date d
-            WHERE d.teacher_id = k."teacherId" AND d.local_date = ANY(k.dates)) AS shared
+    EXISTS (SELECT FROM cause c
+            WHERE c.teacher_id = k."teacherId" AND ${shareDate('c', 'k.dates')}) AS shared
   FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, "causeId" uuid, "unitCode" text,
     dates date[])
   LEFT JOIN org_unit u ON u.code = k."unitCode"

@@ -10,7 +10,7 @@ import {
 import type { Coupling } from './caps.js';
 import type { Change, LiveDecision } from './changes.js';
 import { liveDecision } from './queries.js';
-import { datesOf, type Cause } from './rules.js';
+import { datesOf, type Cause, type Session } from './rules.js';
 import { stored } from './trace.js';
 
 /** A participation or a claim as it is kept. */
@@ -37,6 +37,11 @@ export interface Situation extends Omit<TeacherState, 'parameters'> {
   shared: boolean;
 }
 
+/** SQL that holds when the cause of row `alias` touches one of these dates, given in order. */
+export const shareDate = (alias: string, dates: string): string =>
+  `(${alias}.first_date <= ${dates}[cardinality(${dates})]
+    AND ${alias}.last_date >= ${dates}[1] AND ${alias}.dates && ${dates})`;
+
 /**
  * What is known when these causes are told, each of another teacher, by teacher; one whose teacher
  * is not known is left out. The caller holds the row locks of the teachers.
@@ -49,8 +54,8 @@ export async function situationsOf(
     `SELECT t.id AS "teacherId", ${STATE},
        EXISTS (SELECT FROM cause c WHERE c.teacher_id = t.id AND c.id = k."causeId") AS decided,
        (SELECT path FROM org_unit WHERE code = k."unitCode") AS path,
-       EXISTS (SELECT FROM cause_date d
-               WHERE d.teacher_id = t.id AND d.local_date = ANY(k.dates)) AS shared
+       EXISTS (SELECT FROM cause c WHERE c.teacher_id = t.id AND ${shareDate('c', 'k.dates')})
+         AS shared
      FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, "causeId" uuid, "unitCode" text,
        dates date[])
      JOIN teacher_copy t ON t.id = k."teacherId"`,
@@ -66,10 +71,10 @@ export async function situationsOf(
   return new Map(rows.map((row) => [row.teacherId, row]));
 }
 
-const SESSIONS = `(SELECT json_agg(json_build_object('sessionId', s.session_id,
+const SESSIONS = `(SELECT coalesce(json_agg(json_build_object('sessionId', s.session_id,
     'startsAt', s.starts_at, 'endsAt', s.ends_at, 'modality', s.modality,
-    'plannedMinutes', s.planned_minutes, 'attendedMinutes', s.attended_minutes))
-  FROM cause_session s WHERE s.teacher_id = c.teacher_id AND s.cause_id = c.id)`;
+    'plannedMinutes', s.planned_minutes, 'attendedMinutes', s.attended_minutes)), '[]')
+  FROM unnest(c.sessions) s)`;
 
 /** SQL of the columns of a {@link DecidedCause} without its postings; `c` is the cause's row. */
 const DECIDED = `json_build_object('causeId', c.id, 'teacherId', c.teacher_id,
@@ -89,11 +94,12 @@ export interface DecidedCause extends LiveDecision {
   path: string | null;
 }
 
-/** What two dates have in common when their causes hang together. */
-const COMMON: Readonly<Record<Coupling, (date: string) => string>> = {
-  DAY: (date) => date,
-  YEAR: (date) => `extract(year FROM ${date})`,
-  ALL: () => '0',
+/** SQL that holds when causes hang together: one of the row `c`, one of these dates in order. */
+const TOGETHER: Readonly<Record<Coupling, (dates: string) => string>> = {
+  DAY: (dates) => shareDate('c', dates),
+  YEAR: (dates) => `EXISTS (SELECT FROM unnest(c.dates) AS own JOIN unnest(${dates}) AS other
+    ON extract(year FROM own) = extract(year FROM other))`,
+  ALL: () => 'true',
 };
 
 /** The other causes of each teacher that hang together with the dates of hers. */
@@ -103,26 +109,23 @@ export async function componentsOf(
   coupling: Coupling,
 ): Promise<DecidedCause[]> {
   if (causes.length === 0) return [];
-  const common = COMMON[coupling];
+  const together = TOGETHER[coupling];
   const told = causes.map(({ teacherId, sessions }) => ({ teacherId, dates: datesOf(sessions) }));
   const rows: Omit<DecidedCause, 'entries'>[] = await manager.query(
     // OFFSET 0: looked up by key for each of them. Nobody can guess how far the recursion goes, and
     // the tables of a province were read from end to end for one cause.
-    `WITH RECURSIVE component(teacher_id, id) AS (
-       SELECT k."teacherId", d.cause_id
+    `WITH RECURSIVE component(teacher_id, id, dates) AS (
+       SELECT k."teacherId", found.id, found.dates
        FROM jsonb_to_recordset($1::jsonb) AS k("teacherId" uuid, dates date[])
        CROSS JOIN LATERAL (
-         SELECT cause_id FROM cause_date WHERE teacher_id = k."teacherId"
-           AND ${common('local_date')} IN (SELECT ${common('told')} FROM unnest(k.dates) AS told)
-         OFFSET 0) d
+         SELECT id, dates FROM cause c
+         WHERE c.teacher_id = k."teacherId" AND ${together('k.dates')} OFFSET 0) found
        UNION
-       SELECT component.teacher_id, other.cause_id FROM component
+       SELECT component.teacher_id, found.id, found.dates FROM component
        CROSS JOIN LATERAL (
-         SELECT other.cause_id FROM cause_date own
-         JOIN cause_date other ON other.teacher_id = component.teacher_id
-           AND ${common('other.local_date')} = ${common('own.local_date')}
-         WHERE own.teacher_id = component.teacher_id AND own.cause_id = component.id
-         OFFSET 0) other
+         SELECT id, dates FROM cause c
+         WHERE c.teacher_id = component.teacher_id AND ${together('component.dates')}
+         OFFSET 0) found
      )
      SELECT ${DECIDED} FROM component
      CROSS JOIN LATERAL (
@@ -180,27 +183,16 @@ export interface Writing {
  * participation of the province. What one part refers to in another is checked at its end.
  */
 const SAVE = `
-  WITH told AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS c("teacherId" uuid, "causeId" uuid,
-      "enrolmentId" uuid, "projectId" uuid, source text, level text, category text, modality text,
-      "registrarCode" text, "unitCode" text, "firstDate" date, now timestamptz, sessions jsonb,
-      dates date[])
-  ), new_cause AS (
+  WITH new_cause AS (
     INSERT INTO cause (teacher_id, id, enrolment_id, project_id, source, level, category,
-                       modality, registrar_code, unit_code, first_date, recorded_at)
+                       modality, registrar_code, unit_code, first_date, dates, sessions,
+                       recorded_at)
     SELECT "teacherId", "causeId", "enrolmentId", "projectId", source, level, category, modality,
-      "registrarCode", "unitCode", "firstDate", now FROM told
-  ), new_session AS (
-    INSERT INTO cause_session (teacher_id, cause_id, session_id, starts_at, ends_at, modality,
-                               planned_minutes, attended_minutes)
-    SELECT "teacherId", "causeId", s."sessionId", s."startsAt", s."endsAt", s.modality,
-      s."plannedMinutes", s."attendedMinutes"
-    FROM told CROSS JOIN LATERAL jsonb_to_recordset(told.sessions) AS s("sessionId" uuid,
-      "startsAt" timestamptz, "endsAt" timestamptz, modality text, "plannedMinutes" integer,
-      "attendedMinutes" integer)
-  ), new_date AS (
-    INSERT INTO cause_date (teacher_id, local_date, cause_id)
-    SELECT "teacherId", local_date, "causeId" FROM told CROSS JOIN unnest(dates) AS local_date
+      "registrarCode", "unitCode", "firstDate", dates, sessions, now
+    FROM jsonb_to_recordset($1::jsonb) AS c("teacherId" uuid, "causeId" uuid,
+      "enrolmentId" uuid, "projectId" uuid, source text, level text, category text, modality text,
+      "registrarCode" text, "unitCode" text, "firstDate" date, dates date[],
+      sessions attended_session[], now timestamptz)
   ), new_decision AS (
     INSERT INTO recognition_decision (teacher_id, cause_id, id, sequence, rule, trace,
       planned_minutes, attended_minutes, credited_minutes, decided_at)
@@ -212,10 +204,22 @@ const SAVE = `
   )
   ${insertEntries('$3')}`;
 
+/** A session under the names of its columns. */
+const columnsOf = ({ sessionId, startsAt, endsAt, modality, ...minutes }: Session) => ({
+  session_id: sessionId,
+  starts_at: startsAt,
+  ends_at: endsAt,
+  planned_minutes: minutes.plannedMinutes,
+  attended_minutes: minutes.attendedMinutes,
+  modality,
+});
+
 /** Writes causes, decisions and their postings. */
 export async function save(manager: EntityManager, writings: readonly Writing[]): Promise<void> {
   const causes = writings.flatMap(({ now, cause }) =>
-    cause ? [{ ...cause, now, dates: datesOf(cause.sessions) }] : [],
+    cause
+      ? [{ ...cause, now, dates: datesOf(cause.sessions), sessions: cause.sessions.map(columnsOf) }]
+      : [],
   );
   const changes = writings.flatMap(({ now, changes }) =>
     changes.map((change) => ({ now, change })),
