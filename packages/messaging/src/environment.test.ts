@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { replayEnvironment, systemEnvironment } from './environment.js';
 
 const EVENT_TIME = '2024-03-01T02:00:00.000Z';
@@ -29,5 +29,26 @@ describe('the environment of a running service', () => {
     const newId = systemEnvironment().ids('a');
     expect(newId()).not.toBe(newId());
     expect(Math.abs(timeOf(newId()) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('gives ids in their order, whoever asks and however many in a millisecond', () => {
+    const makers = ['a', 'b'].map((cause) => systemEnvironment().ids(cause));
+    const ids = Array.from({ length: 5_000 }, () => makers.map((newId) => newId())).flat();
+    expect(ids).toEqual([...ids].sort());
+    expect(new Set(ids).size).toBe(10_000);
+    expect(new Set(ids.map(timeOf)).size).toBeLessThan(5_000);
+    expect(ids.filter((id) => !/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/.test(id))).toEqual(
+      [],
+    );
+    // No two share what follows their time and number.
+    expect(new Set(ids.map((id) => id.slice(-11))).size).toBeGreaterThan(9_990);
+  });
+
+  it('counts on when the clock is set back', () => {
+    const newId = systemEnvironment().ids('a');
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 5_000);
+    const before = newId();
+    clock.mockRestore();
+    expect(newId() > before).toBe(true);
   });
 });

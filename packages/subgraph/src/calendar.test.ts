@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, isDate, localDate, localYear, startOfDay } from './calendar.js';
+import { addDays, endOfDay, isDate, localDate, localYear, startOfDay } from './calendar.js';
 
 describe('calendar in Asia/Shanghai', () => {
   it.each([
@@ -12,6 +12,14 @@ describe('calendar in Asia/Shanghai', () => {
 
   it('begins a day at midnight there', () => {
     expect(startOfDay('2026-01-01').toISOString()).toBe('2025-12-31T16:00:00.000Z');
+  });
+
+  it.each([
+    ['2025-12-31T15:59:59.999Z', '2025-12-31T16:00:00.000Z'],
+    ['2025-12-31T16:00:00.000Z', '2026-01-01T16:00:00.000Z'],
+    ['1969-12-31T12:00:00.000Z', '1969-12-31T16:00:00.000Z'],
+  ])('the day of %s ends at %s', (instant, end) => {
+    expect(new Date(endOfDay(Date.parse(instant))).toISOString()).toBe(end);
   });
 
   it.each([

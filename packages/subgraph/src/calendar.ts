@@ -1,6 +1,7 @@
 /** Calendar arithmetic in Asia/Shanghai (UTC+8 all year, no daylight saving since 1991). */
 
 const OFFSET_MS = 8 * 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** The calendar date in Asia/Shanghai of an instant, `YYYY-MM-DD`. */
 export const localDate = (instant: Date): string =>
@@ -16,9 +17,13 @@ export const localYear = (instant: Date): number => Number(localDate(instant).sl
 /** Midnight in Asia/Shanghai at which `date` begins. */
 export const startOfDay = (date: string): Date => new Date(`${date}T00:00:00+08:00`);
 
+/** The end of the calendar day that an instant lies in; milliseconds since the epoch, as given. */
+export const endOfDay = (instant: number): number =>
+  (Math.floor((instant + OFFSET_MS) / DAY_MS) + 1) * DAY_MS - OFFSET_MS;
+
 /** `date` plus a number of days. */
 export const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** The same day some years later; for comparison only, since 29 February stays as it is. */
 export const yearsAfter = (date: string, years: number): string =>

@@ -9,14 +9,14 @@ import { badInput } from '@yanxiu/subgraph/errors';
 import { lastPost, type Post } from '../teacher/rules.js';
 import { postsSql } from '../teacher/queries.js';
 import { judge, type JudgedYear, type YearRow } from './rules.js';
-import { standingsOf } from './standing.js';
-import { keepStandings } from './store.js';
+import { standingsOf, touchedStandings } from './standing.js';
+import { keepStandings, keepTouched } from './store.js';
 
 /** What a decision on a teacher needs to know of her, and the parameters. */
 export interface TeacherState {
   teacherId: string;
   posts: Post[];
-  /** Kept verdicts on years in which something was posted. */
+  /** All kept verdicts on years. */
   years: YearRow[];
   parameters: Parameters;
 }
@@ -24,8 +24,8 @@ export interface TeacherState {
 /** SQL of a {@link TeacherState}'s columns; `t` is the teacher's row. */
 export const STATE = `${postsSql()} AS posts,
   (SELECT coalesce(json_agg(json_build_object('year', y.year, 'centihours', y.centihours,
-            'verdict', y.verdict)), '[]')
-   FROM yearly_compliance y WHERE y.teacher_id = t.id AND y.changed_at IS NOT NULL) AS years,
+            'verdict', y.verdict, 'posted', y.changed_at IS NOT NULL)), '[]')
+   FROM yearly_compliance y WHERE y.teacher_id = t.id) AS years,
   ${STAMP} AS stamp`;
 
 /** Years of a teacher that are to be kept as they were judged, and told of. */
@@ -35,17 +35,23 @@ export interface JudgedTeacher {
   judged: readonly JudgedYear[];
 }
 
-/** Adds to the totals of years, judges them anew, and tells of each verdict that is another. */
+/**
+ * Adds to the totals of years, judges them anew with the cycles that they lie in, and tells of each
+ * verdict that is another. What is kept of her other years stays: a version that judges them
+ * otherwise is the recomputation's to apply, which tells of it.
+ */
 export async function assess(
   manager: EntityManager,
   teachers: readonly (Omit<JudgedTeacher, 'judged'> & { added: ReadonlyMap<number, number> })[],
 ): Promise<void> {
-  await keep(
+  const judged = teachers.map(({ tx, teacher, added }) => {
+    return { tx, teacher, judged: orWait(() => judge(teacher, added)) };
+  });
+  await keepTouched(
     manager,
-    teachers.map(({ tx, teacher, added }) => {
-      return { tx, teacher, judged: orWait(() => judge(teacher, added)) };
-    }),
+    judged.map(({ tx: { now }, teacher, judged }) => touchedOf(teacher, judged, now)),
   );
+  for (const each of judged) await tell(each);
 }
 
 /**
@@ -58,7 +64,10 @@ export async function keep(
 ): Promise<void> {
   await keepStandings(
     manager,
-    teachers.map(({ tx: { now }, teacher, judged }) => keptOf(teacher, judged, now)),
+    teachers.map(({ tx: { now }, teacher, judged }) => {
+      const posted = judged.map(({ year }) => year);
+      return { ...standings(teacher, localYear(now), judged), posted, now };
+    }),
   );
   for (const each of teachers) await tell(each);
 }
@@ -71,22 +80,25 @@ export async function settle(
   manager: EntityManager,
   teachers: readonly { teacher: TeacherState; added: ReadonlyMap<number, number>; now: Date }[],
 ): Promise<void> {
-  await keepStandings(
+  await keepTouched(
     manager,
-    teachers.map(({ teacher, added, now }) => keptOf(teacher, judge(teacher, added), now)),
+    teachers.map(({ teacher, added, now }) => touchedOf(teacher, judge(teacher, added), now)),
   );
 }
 
-function keptOf(teacher: TeacherState, judged: readonly JudgedYear[], now: Date) {
+function touchedOf(teacher: TeacherState, judged: readonly JudgedYear[], now: Date) {
+  const { teacherId, posts, parameters, years: kept } = teacher;
+  const facts = { posts, parameters, kept, through: localYear(now) };
   const posted = judged.map(({ year }) => year);
-  return { ...standings(teacher, localYear(now), judged), posted, now };
+  return { teacherId, ...touchedStandings(judged, facts), posted, now };
 }
 
 async function tell({ tx, teacher, judged }: JudgedTeacher): Promise<void> {
+  const changed = judged.filter(({ before, verdict }) => before !== verdict);
+  if (changed.length === 0) return;
   const { teacherId, posts } = teacher;
   const unitCode = (lastPost(posts, localDate(tx.now)) ?? posts.at(0))?.unitCode;
   if (!unitCode) return;
-  const changed = judged.filter(({ before, verdict }) => before !== verdict);
   await tx.emitAll(
     complianceChanged,
     changed.map(({ year, verdict, centihours, requirement }) => ({
@@ -110,16 +122,17 @@ function standings(
   through: number,
   judged: readonly JudgedYear[] = [],
 ) {
-  const hours = new Map([...years, ...judged].map(({ year, centihours }) => [year, centihours]));
+  const posted = [...years.filter((year) => year.posted), ...judged];
+  const hours = new Map(posted.map(({ year, centihours }) => [year, centihours]));
   return { teacherId, ...standingsOf({ posts, hours, parameters, through }) };
 }
 
 /** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
 export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
   for (const teacher of await statesOf(tx.manager, [teacherId])) {
-    const years = teacher.years.filter(({ year }) => year >= fromYear);
+    const years = teacher.years.filter(({ year, posted }) => posted && year >= fromYear);
     const added = new Map(years.map(({ year }) => [year, 0]));
-    await assess(tx.manager, [{ tx, teacher, added }]);
+    await keep(tx.manager, [{ tx, teacher, judged: orWait(() => judge(teacher, added)) }]);
   }
 }
 

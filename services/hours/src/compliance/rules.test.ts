@@ -6,6 +6,7 @@ import {
   cycleOf,
   cycleRequirement,
   cycleVerdicts,
+  judge,
   verdictOf,
   type CycleParameter,
 } from './rules.js';
@@ -55,6 +56,20 @@ describe('annual minimum', () => {
     [0, [post('2026-01-01')], 'EXEMPT'],
   ])('%d hundredths with these posts: %s', (centihours, posts, verdict) => {
     expect(verdictOf(centihours, annualRequirement(posts as Post[], 2025, policies))).toBe(verdict);
+  });
+});
+
+describe('a year judged by what was added', () => {
+  const teacher = { posts: [post('2020-01-01')], parameters: { on: () => policies } as never };
+  const row = { year: 2025, centihours: 100, verdict: 'SHORT' as const };
+
+  it.each([
+    ['of a year with postings by its sum', [{ ...row, posted: true }], 300, 'SHORT'],
+    ['of one that was only opened as if it had none', [{ ...row, centihours: 0, posted: false }]],
+    ['of one that is not kept', []],
+  ])('%s', (_, years, centihours = 200, before: string | null = null) => {
+    const judged = judge({ ...teacher, years }, new Map([[2025, 200]]));
+    expect(judged).toMatchObject([{ year: 2025, centihours, before, verdict: 'SHORT' }]);
   });
 });
 

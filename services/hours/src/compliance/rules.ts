@@ -81,16 +81,22 @@ export function verdictOf(
   return centihours >= requirement.centihours ? 'MET' : 'SHORT';
 }
 
-/** The kept verdict on a teacher's year. */
-export interface YearRow {
+/** The verdict on a teacher's year. */
+export interface YearVerdict {
   year: number;
   centihours: number;
   verdict: Verdict;
 }
 
+/** A verdict as it is kept. */
+export interface YearRow extends YearVerdict {
+  /** Something was posted in the year, if only to be taken back. */
+  posted: boolean;
+}
+
 /** A year judged anew. */
-export interface JudgedYear extends YearRow {
-  /** The verdict that was kept; null when none was. */
+export interface JudgedYear extends YearVerdict {
+  /** The verdict that was kept; null when nothing had been posted. */
   before: Verdict | null;
   requirement: Requirement;
 }
@@ -107,7 +113,7 @@ export function judge(
   return [...added]
     .sort(([a], [b]) => a - b)
     .map(([year, change]) => {
-      const earlier = teacher.years.find((row) => row.year === year);
+      const earlier = teacher.years.find((row) => row.posted && row.year === year);
       const centihours = (earlier?.centihours ?? 0) + change;
       const requirement = requirementOf(teacher.parameters, teacher.posts, year);
       const verdict = verdictOf(centihours, requirement);
@@ -141,8 +147,8 @@ export function cycleRequirement(
     VOCATIONAL: parameter.vocational,
     HIGHER: null,
   };
-  const years = Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  const sectors = years.flatMap((year) => monthsInService(posts, year));
+  const sectors: Sector[] = [];
+  for (let year = first; year <= last; year += 1) sectors.push(...monthsInService(posts, year));
   const regulated = sectors.map((sector) => totals[sector]).filter((total) => total !== null);
   if (regulated.length === 0) return { centihours: null, months: sectors.length };
   const sum = regulated.reduce((total, value) => total + value, 0);

@@ -9,11 +9,14 @@ import {
   requirementOf,
   verdictOf,
   type CycleParameter,
+  type JudgedYear,
   type Verdict,
+  type YearRow,
+  type YearVerdict,
 } from './rules.js';
 
 /** What all kept verdicts say. */
-interface Standing {
+export interface Standing {
   centihours: number;
   /** Null: not regulated. */
   required: number | null;
@@ -66,27 +69,65 @@ export function servedIn(posts: readonly Post[], year: number): boolean {
  * something was posted in a year that no parameter is in force for.
  */
 export function standingsOf(facts: Facts): Standings {
-  const { posts, hours, parameters, through } = facts;
-  const first = parameters.firstYear(Object.values(ANNUAL));
-  const begun = Array.from({ length: Math.max(0, through - first + 1) }, (_, i) => first + i);
-  const years = [...new Set([...begun, ...hours.keys()])]
+  const { posts, hours } = facts;
+  const years = [...new Set([...begunYears(facts), ...hours.keys()])]
     .filter((year) => hours.has(year) || servedIn(posts, year))
     .sort((a, b) => a - b)
     .flatMap((year) => yearStanding(facts, year) ?? []);
   return { years, cycles: cyclesOf(facts, years) };
 }
 
+/**
+ * Of {@link standingsOf} what is not kept as it is when these years have been judged: they, the
+ * years that have begun and are not kept, and the cycles that any of them lies in. On the other
+ * years of such a cycle the kept verdicts hold, also while a newer version is still to judge them.
+ */
+export function touchedStandings(
+  judged: readonly JudgedYear[],
+  facts: Omit<Facts, 'hours'> & { kept: readonly YearRow[] },
+): Standings {
+  const { posts, kept } = facts;
+  const known = new Set([...kept, ...judged].map(({ year }) => year));
+  const opened = begunYears(facts)
+    .filter((year) => !known.has(year) && servedIn(posts, year))
+    .flatMap((year) => yearStanding({ ...facts, hours: new Map() }, year) ?? []);
+  const years = [...judged.flatMap((each) => standingOf(posts, each) ?? []), ...opened];
+  const touched = new Set(years.map(({ year }) => year));
+  const all = [...years, ...kept.filter(({ year }) => !touched.has(year))];
+  all.sort((a, b) => a.year - b.year);
+  return { years, cycles: cyclesOf(facts, all, touched) };
+}
+
+/** The years that have begun since there is a parameter. */
+function begunYears({ parameters, through }: Pick<Facts, 'parameters' | 'through'>): number[] {
+  const first = parameters.firstYear(Object.values(ANNUAL));
+  return Array.from({ length: Math.max(0, through - first + 1) }, (_, i) => first + i);
+}
+
 function yearStanding({ posts, hours, parameters }: Facts, year: number): YearStanding | null {
   const compute = () => requirementOf(parameters, posts, year);
   const requirement = hours.has(year) ? compute() : ifAny(compute);
-  const post = lastPost(posts, `${year}-12-31`) ?? posts.find(({ unitCode }) => unitCode);
-  if (!requirement || !post) return null;
+  if (!requirement) return null;
   const centihours = hours.get(year) ?? 0;
+  const verdict = verdictOf(centihours, requirement);
+  return standingOf(posts, { year, centihours, verdict, requirement });
+}
+
+/** The post whose unit a year counts for. */
+const postOfYear = (posts: readonly Post[], year: number): Post | undefined =>
+  lastPost(posts, `${year}-12-31`) ?? posts.find(({ unitCode }) => unitCode);
+
+function standingOf(
+  posts: readonly Post[],
+  { year, centihours, verdict, requirement }: Omit<JudgedYear, 'before'>,
+): YearStanding | null {
+  const post = postOfYear(posts, year);
+  if (!post) return null;
   return {
     year,
     centihours,
     required: requirement.centihours,
-    verdict: verdictOf(centihours, requirement),
+    verdict,
     policyKey: requirement.policy?.key ?? null,
     policyVersion: requirement.policy?.version ?? null,
     unitCode: post.unitCode,
@@ -94,17 +135,29 @@ function yearStanding({ posts, hours, parameters }: Facts, year: number): YearSt
   };
 }
 
-/** A cycle is judged by the parameter in force at the end of the latest of its years. */
-function cyclesOf({ posts, parameters }: Facts, years: readonly YearStanding[]): CycleStanding[] {
-  const cycles = new Map<number, CycleStanding>();
-  for (const { year, unitCode, sector } of years.toReversed()) {
+/**
+ * A cycle is judged by the parameter in force at the end of the latest of its years. With `touched`
+ * only the cycles that one of those years lies in.
+ */
+function cyclesOf(
+  { posts, parameters }: Pick<Facts, 'posts' | 'parameters'>,
+  years: readonly YearVerdict[],
+  touched?: ReadonlySet<number>,
+): CycleStanding[] {
+  const seen = new Set<number>();
+  const cycles: CycleStanding[] = [];
+  for (const { year } of years.toReversed()) {
     const end = `${year}-12-31`;
     const policies = parameters.on(end, lastPost(posts, end)?.path ?? null);
     const policy = ifAny(() => policies.get<CycleParameter>('hours.cycle'));
     if (!policy) continue;
     const [firstYear, lastYear] = cycleOf(year, policy.value);
-    if (cycles.has(firstYear)) continue;
+    if (seen.has(firstYear)) continue;
+    seen.add(firstYear);
     const within = years.filter((each) => each.year >= firstYear && each.year <= lastYear);
+    if (touched && !within.some((each) => touched.has(each.year))) continue;
+    const post = postOfYear(posts, year);
+    if (!post) continue;
     const centihours = within.reduce((sum, each) => sum + each.centihours, 0);
     const requirement = cycleRequirement(posts, [firstYear, lastYear], policy.value);
     const total = verdictOf(centihours, requirement);
@@ -114,7 +167,7 @@ function cyclesOf({ posts, parameters }: Facts, years: readonly YearStanding[]):
       within.map(({ verdict }) => verdict),
       total,
     );
-    cycles.set(firstYear, {
+    cycles.push({
       firstYear,
       lastYear,
       centihours,
@@ -125,9 +178,9 @@ function cyclesOf({ posts, parameters }: Facts, years: readonly YearStanding[]):
       verdict: verdicts.verdict,
       policyKey: policy.key,
       policyVersion: policy.version,
-      unitCode,
-      sector,
+      unitCode: post.unitCode,
+      sector: post.sector,
     });
   }
-  return [...cycles.values()];
+  return cycles;
 }

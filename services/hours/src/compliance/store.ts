@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import type { Standings } from './standing.js';
+import type { Standing, Standings } from './standing.js';
 
-/** The verdicts that hold on one teacher from now on. */
+/** Verdicts that hold on one teacher from now on. */
 export interface Kept extends Standings {
   teacherId: string;
   /** Years that the transaction posted in. */
@@ -44,15 +44,11 @@ function change(
 const CYCLES = ['former_cycle', 'cycle'] as const;
 
 /*
- * Makes the kept rows of teachers equal to what holds now and notes what the rollup's cells gain
- * and lose; one statement, since every posting of the province pays for it. A statement sees the
- * rows as they were before it. A year that nothing was ever posted in goes when she did not serve
- * in it after all; one with postings stays.
- *
- * NOT IN, whose list is hashed: nobody tells the server how many rows are in the JSON, and with NOT
- * EXISTS it compared each row with each, nine tenths of what 200 postings took together.
+ * Makes kept rows of teachers equal to what holds now and notes what the rollup's cells gain and
+ * lose; one statement, since every posting of the province pays for it. A statement sees the rows
+ * as they were before it. `former` names the rows whose place the given ones take.
  */
-const KEEP = `
+const keeping = (former: string): string => `
   WITH teacher AS (
     SELECT id, stage, subject FROM teacher_copy WHERE id = ANY($1::uuid[])
   ), year AS (
@@ -64,17 +60,7 @@ const KEEP = `
     FROM jsonb_to_recordset($3::jsonb) AS f(${FRESH}, first_year integer, last_year integer,
       mode text, annual_verdict text, total_verdict text)
     JOIN teacher t ON t.id = f."teacherId"
-  ), former_year AS (
-    SELECT * FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
-  ), former_cycle AS (
-    SELECT * FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
-  ), gone_year AS (
-    DELETE FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
-      AND (teacher_id, year) NOT IN (SELECT teacher_id, year FROM year)
-  ), gone_cycle AS (
-    DELETE FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
-      AND (teacher_id, first_year) NOT IN (SELECT teacher_id, first_year FROM cycle)
-  ), kept_year AS (
+  ), ${former}, kept_year AS (
     UPDATE yearly_compliance k SET ${assigned('f', YEAR_COLUMNS)},
       changed_at = CASE WHEN f.posted OR k.changed_at IS NOT NULL THEN f.now END
     FROM year f WHERE k.teacher_id = f.teacher_id AND k.year = f.year
@@ -82,7 +68,7 @@ const KEEP = `
   ), new_year AS (
     INSERT INTO yearly_compliance (teacher_id, year, changed_at, ${YEAR_COLUMNS})
     SELECT teacher_id, year, CASE WHEN posted THEN now END, ${YEAR_COLUMNS} FROM year
-    ON CONFLICT (teacher_id, year) DO NOTHING
+    WHERE (teacher_id, year) NOT IN (SELECT teacher_id, year FROM former_year)
   ), kept_cycle AS (
     INSERT INTO cycle_compliance AS k (teacher_id, first_year, ${CYCLE_COLUMNS})
     SELECT teacher_id, first_year, ${CYCLE_COLUMNS} FROM cycle
@@ -99,32 +85,80 @@ const KEEP = `
     change('CYCLE_TOTAL', CYCLES, { year: 'first_year', verdict: 'total_verdict', hours: '0' }),
   ].join('\n  UNION ALL')}`;
 
-/** Keeps these verdicts; the caller holds the row locks of the teachers. */
+/*
+ * All rows of the teachers: what is not given goes. A year that nothing was ever posted in goes
+ * when she did not serve in it after all; one with postings stays.
+ *
+ * NOT IN, whose list is hashed: nobody tells the server how many rows are in the JSON, and with NOT
+ * EXISTS it compared each row with each, nine tenths of what 200 postings took together.
+ */
+const KEEP = keeping(`former_year AS (
+    SELECT * FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
+  ), former_cycle AS (
+    SELECT * FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
+  ), gone_year AS (
+    DELETE FROM yearly_compliance WHERE teacher_id = ANY($1::uuid[])
+      AND (teacher_id, year) NOT IN (SELECT teacher_id, year FROM year)
+  ), gone_cycle AS (
+    DELETE FROM cycle_compliance WHERE teacher_id = ANY($1::uuid[])
+      AND (teacher_id, first_year) NOT IN (SELECT teacher_id, first_year FROM cycle)
+  )`);
+
+/* The rows of the years and cycles that are given; all others stay as they are. */
+const KEEP_TOUCHED = keeping(`former_year AS (
+    SELECT k.* FROM year f
+    JOIN yearly_compliance k ON k.teacher_id = f.teacher_id AND k.year = f.year
+  ), former_cycle AS (
+    SELECT k.* FROM cycle f
+    JOIN cycle_compliance k ON k.teacher_id = f.teacher_id AND k.first_year = f.first_year
+  )`);
+
+/** Keeps these verdicts and no others; the caller holds the row locks of the teachers. */
 export async function keepStandings(
   manager: Pick<EntityManager, 'query'>,
   teachers: readonly Kept[],
 ): Promise<void> {
-  if (teachers.length === 0) return;
+  if (teachers.length > 0) await manager.query(KEEP, parametersOf(teachers));
+}
+
+/** As {@link keepStandings}, but what is kept on other years and cycles stays. */
+export async function keepTouched(
+  manager: Pick<EntityManager, 'query'>,
+  teachers: readonly Kept[],
+): Promise<void> {
+  const touched = teachers.filter(({ years }) => years.length > 0);
+  if (touched.length > 0) await manager.query(KEEP_TOUCHED, parametersOf(touched));
+}
+
+function parametersOf(teachers: readonly Kept[]): [string[], string, string] {
   const years = teachers.flatMap(({ teacherId, years, posted, now }) =>
     years.map((each) => {
-      return { ...columns(teacherId, each), posted: posted.includes(each.year), now };
+      const { year } = each;
+      return { ...columns(teacherId, each), year, posted: posted.includes(year), now };
     }),
   );
   const cycles = teachers.flatMap(({ teacherId, cycles }) =>
-    cycles.map((each) => columns(teacherId, each)),
+    cycles.map((each) => ({
+      ...columns(teacherId, each),
+      first_year: each.firstYear,
+      last_year: each.lastYear,
+      mode: each.mode,
+      annual_verdict: each.annualVerdict,
+      total_verdict: each.totalVerdict,
+    })),
   );
-  await manager.query(KEEP, [
-    teachers.map(({ teacherId }) => teacherId),
-    JSON.stringify(years),
-    JSON.stringify(cycles),
-  ]);
+  const ids = teachers.map(({ teacherId }) => teacherId);
+  return [ids, JSON.stringify(years), JSON.stringify(cycles)];
 }
 
 /** A standing under the names of its columns. */
-function columns(teacherId: string, standing: object): Record<string, unknown> {
-  const named = Object.entries(standing).map(([name, value]) => {
-    const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    return [column === 'required' ? 'required_centihours' : column, value] as const;
-  });
-  return { teacherId, ...Object.fromEntries(named) };
-}
+const columns = (teacherId: string, standing: Standing) => ({
+  teacherId,
+  centihours: standing.centihours,
+  required_centihours: standing.required,
+  verdict: standing.verdict,
+  policy_key: standing.policyKey,
+  policy_version: standing.policyVersion,
+  unit_code: standing.unitCode,
+  sector: standing.sector,
+});

@@ -1,4 +1,4 @@
-import { addDays, localDate, startOfDay } from '@yanxiu/subgraph/calendar';
+import { endOfDay, localDate } from '@yanxiu/subgraph/calendar';
 
 /** What was planned and attended on one occasion. */
 export interface Session {
@@ -41,15 +41,15 @@ export function datesOf(sessions: readonly Session[]): string[] {
 export function piecesOf(session: Session): Piece[] {
   const [from, to] = [Date.parse(session.startsAt), Date.parse(session.endsAt)];
   const attended = attendedOf(session);
-  const date = localDate(new Date(from));
-  if (to <= from) return [{ date, start: from, end: from, minutes: attended }];
+  const dateOf = (instant: number) => localDate(new Date(instant));
+  if (to <= from) return [{ date: dateOf(from), start: from, end: from, minutes: attended }];
   const pieces: Piece[] = [];
   let given = 0;
-  for (let start = from, day = date; start < to; day = addDays(day, 1)) {
-    const end = Math.min(to, startOfDay(addDays(day, 1)).getTime());
+  for (let start = from; start < to;) {
+    const end = Math.min(to, endOfDay(start));
     // What has been given up to `end` is rounded, so that the parts add up to the whole.
     const upToEnd = Math.floor((attended * (end - from)) / (to - from));
-    pieces.push({ date: day, start, end, minutes: upToEnd - given });
+    pieces.push({ date: dateOf(start), start, end, minutes: upToEnd - given });
     given = upToEnd;
     start = end;
   }

@@ -154,7 +154,8 @@ async function recompute(
     manager,
     states.flatMap((teacher) => {
       const added = hoursOf(changes.get(teacher.teacherId) ?? []);
-      const years = [...teacher.years.map(({ year }) => year), ...added.keys()];
+      const posted = teacher.years.filter((year) => year.posted).map(({ year }) => year);
+      const years = [...posted, ...added.keys()];
       const judged = ifAny(() =>
         judge(teacher, new Map(years.map((year) => [year, added.get(year) ?? 0]))),
       );

@@ -138,6 +138,26 @@ describe('a published requirement', () => {
     expect(await yearOf(short)).toMatchObject({ verdict: 'MET', version: version + 1 });
   });
 
+  it('tells of a year that it judges otherwise, though another was posted in before', async () => {
+    const teacherId = await trained(9, 360);
+    await complete(province, participation(teacherId, days('2024-03-01', 9, 360)));
+    const reach = { scopeCode: '140403', validFrom: '2024-01-01', validTo: '2024-12-31' };
+    const seq = await lastSeq();
+    const version = await publish('hours.basic.annual', 9_000, reach);
+    await complete(province, participation(teacherId, days('2025-04-01', 1, 45)));
+    expect(await yearOf(teacherId)).toMatchObject({ centihours: 7_300, verdict: 'MET' });
+    expect(await yearOf(teacherId, 2024)).toMatchObject({ verdict: 'MET', version: 1 });
+    await recompute(province);
+    expect(await yearOf(teacherId, 2024)).toMatchObject({ verdict: 'SHORT', version });
+    expect(await eventsSince(seq, teacherId)).toEqual([
+      'hours.credited.v1',
+      'compliance.changed.v1',
+    ]);
+    expect(await progressOf('hours.basic.annual', version)).toMatchObject({ changed_verdicts: 1 });
+    await publish('hours.basic.annual', 7_200, reach);
+    await recompute(province);
+  });
+
   it('asks nothing of years that end outside its time', async () => {
     const key = 'hours.vocational.annual';
     const version = await publish(key, 1, { validFrom: '2025-02-01', validTo: '2025-12-30' });

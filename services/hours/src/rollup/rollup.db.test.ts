@@ -245,4 +245,24 @@ describe('the view standings', () => {
     }
     expect((await check()).same).toBe(true);
   });
+
+  it('agrees when something is posted in a year before the years have been opened', async () => {
+    const { clock, db } = province;
+    const id = await hire(province);
+    const before = clock.now;
+    clock.now = new Date('2027-03-01T04:00:00Z');
+    await complete(province, participation(id, days('2027-01-10', 2, 360)));
+    clock.now = before;
+    const rows: { year: number; posted: boolean }[] = await db.query(
+      `SELECT year, changed_at IS NOT NULL AS posted FROM yearly_compliance
+       WHERE teacher_id = $1 AND year > 2024 ORDER BY year`,
+      [id],
+    );
+    expect(rows).toEqual([
+      { year: 2025, posted: false },
+      { year: 2026, posted: false },
+      { year: 2027, posted: true },
+    ]);
+    expect((await check()).same).toBe(true);
+  });
 });

@@ -22,16 +22,16 @@ export interface Leave {
 /** The post held on `date`; null before the first day and after the last day of service. */
 export function postOn(posts: readonly Post[], date: string): Post | null {
   // In order of validFrom, then of recording: the last one that has begun holds.
-  const post = posts.filter(({ validFrom }) => validFrom <= date).at(-1);
+  const post = posts.findLast(({ validFrom }) => validFrom <= date);
   return post?.unitCode ? post : null;
 }
 
 /** The last post that the teacher served in by `date`, also after retirement. */
 export const lastPost = (posts: readonly Post[], date: string): Post | null =>
-  posts.filter((post) => post.validFrom <= date && post.unitCode).at(-1) ?? null;
+  posts.findLast((post) => post.validFrom <= date && post.unitCode) ?? null;
 
 const isAway = (post: Post, date: string): boolean =>
-  (post.leaves ?? []).some(({ from, to }) => from <= date && (to ?? date) >= date);
+  post.leaves?.some(({ from, to }) => from <= date && (to ?? date) >= date) ?? false;
 
 /** A month in service, by number, with the sector of that time. */
 export interface ServiceMonth {
@@ -45,11 +45,24 @@ export interface ServiceMonth {
  * its 15th the teacher is in service and not on a long leave.
  */
 export function serviceMonths(posts: readonly Post[], year: number): ServiceMonth[] {
-  return Array.from({ length: 12 }, (_, index) => {
-    const day = `${year}-${String(index + 1).padStart(2, '0')}-15`;
-    const post = postOn(posts, day);
-    return post && !isAway(post, day) ? [{ month: index + 1, sector: post.sector }] : [];
-  }).flat();
+  const months: ServiceMonth[] = [];
+  const whole = postAllYear(posts, year);
+  for (let month = 1; month <= 12; month += 1) {
+    const post = whole ?? postServed(posts, `${year}-${month < 10 ? '0' : ''}${month}-15`);
+    if (post) months.push({ month, sector: post.sector });
+  }
+  return months;
+}
+
+function postServed(posts: readonly Post[], day: string): Post | null {
+  const post = postOn(posts, day);
+  return post && !isAway(post, day) ? post : null;
+}
+
+/** The one post of all twelve months without a leave: that of most teachers in most years. */
+function postAllYear(posts: readonly Post[], year: number): Post | null {
+  const post = postOn(posts, `${year}-12-15`);
+  return post && post.validFrom <= `${year}-01-15` && !post.leaves?.length ? post : null;
 }
 
 /** The sectors of {@link serviceMonths}. */
