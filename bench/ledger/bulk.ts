@@ -23,75 +23,64 @@ export interface Loaded {
 export const perSecond = ({ entries, rows, indexes, checks }: Loaded): number =>
   entries / (rows + indexes + checks);
 
-/** A cause of a teacher and what it comes to; `t` is the teacher, `c` the day, `v` the minutes. */
-const FACT = `
-  SELECT t.id AS teacher_id, t.unit_code, (c.cause || t.number)::uuid AS cause_id,
-    (c.decision || t.number)::uuid AS decision_id, (c.entry || t.number)::uuid AS entry_id,
-    (c.project || lpad(to_hex(t.n / 40 * 64 + c.k), 12, '0'))::uuid AS project_id,
-    (c.session || t.number)::uuid AS session_id,
-    (c.second || t.number)::uuid AS second_id,
-    c.recorded_at, c.date, c.year, c.starts_at, c.ends_at, v.minutes, v.centihours, v.trace
-  FROM mine t CROSS JOIN load.day c
-  JOIN load.variant v ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
-  WHERE t.place >= $1 AND t.place < $2
-  ORDER BY t.place, c.k`;
+/** An id of the n-th teacher: `c` is the day that it is of, `t` the teacher. */
+const id = (kind: string): string => `(c.${kind} || t.number)::uuid`;
 
-/** Two mornings and afternoons, one after the other. */
-const SESSIONS = `ARRAY[
-  (session_id, starts_at, ends_at, minutes / 2, minutes / 2, 'FACE_TO_FACE')::attended_session,
-  (second_id, starts_at + interval '1 day', ends_at + interval '1 day', minutes - minutes / 2,
-   minutes - minutes / 2, 'FACE_TO_FACE')::attended_session]`;
-
-/** Columns of each table and what they are of a fact, in the order in which tables refer. */
+/** Columns of each table and what they are, in the order in which tables refer; `v` the minutes. */
 const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]>> = {
   cause: [
     `teacher_id, id, enrolment_id, project_id, recorded_at, first_date, dates, sessions, source,
      category, level, modality, registrar_code, unit_code`,
-    `teacher_id, cause_id, cause_id, project_id, recorded_at, date, ARRAY[date, date + 1],
-     ${SESSIONS}, 'PARTICIPATION', 'SUBJECT', 'COUNTY', 'FACE_TO_FACE', left(unit_code, 6),
-     unit_code`,
+    `t.id, ${id('cause')}, ${id('enrolment')}, (c.project || t.class)::uuid, c.recorded_at,
+     c.date, c.dates, ARRAY[
+       (${id('first')}, c.starts_at, c.starts_at + interval '6 hours', v.minutes / 2,
+        v.minutes / 2, 'FACE_TO_FACE')::attended_session,
+       (${id('second')}, c.starts_at + interval '1 day', c.starts_at + interval '30 hours',
+        v.minutes - v.minutes / 2, v.minutes - v.minutes / 2, 'FACE_TO_FACE')::attended_session],
+     'PARTICIPATION', 'SUBJECT', 'COUNTY', 'FACE_TO_FACE', t.county_code, t.unit_code`,
   ],
   recognition_decision: [
     `teacher_id, cause_id, id, decided_at, planned_minutes, attended_minutes, credited_minutes,
      sequence, rule, trace`,
-    `teacher_id, cause_id, decision_id, recorded_at, minutes, minutes, minutes, 1, NULL, trace`,
+    `t.id, ${id('cause')}, ${id('decision')}, c.recorded_at, v.minutes, v.minutes, v.minutes, 1,
+     NULL, v.trace`,
   ],
   hour_entry: [
     `id, teacher_id, cause_id, recorded_at, centihours, raw_minutes, valid_on, year, turn,
      decision_sequence, unit_code`,
-    `entry_id, teacher_id, cause_id, recorded_at, centihours, minutes, date + 1, year, 1, 1,
-     unit_code`,
+    `${id('entry')}, t.id, ${id('cause')}, c.recorded_at, v.centihours, v.minutes, c.date + 1,
+     c.year, 1, 1, t.unit_code`,
   ],
 };
 
-/** One statement: facts are made once. Keys grow at their end, since teachers come in order. */
-const fillOf = (part: number): string => {
-  const inserts = Object.entries(LEDGER).map(
+/** A statement for each table. Keys grow at their end, since teachers come in order. */
+const fillsOf = (part: number): string[] =>
+  Object.entries(LEDGER).map(
     ([table, [columns, values]]) =>
-      `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values} FROM fact`,
+      `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values}
+       FROM mine t CROSS JOIN load.day c
+       JOIN load.variant v ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
+       WHERE t.place >= $1 AND t.place < $2`,
   );
-  const last = inserts.pop();
-  return `WITH fact AS MATERIALIZED (${FACT}),
-    ${inserts.map((insert, i) => `i${i} AS (${insert})`).join(', ')} ${last}`;
-};
 
 /** Days with what their causes come to; of them and of teachers the server makes the rows. */
 const STAGING: readonly [table: string, fill: string, rows: (size: Size) => unknown[]][] = [
   [
-    `load.day (k integer, date date, year smallint, recorded_at timestamptz, starts_at timestamptz,
-       ends_at timestamptz, cause text, decision text, entry text, session text, second text, project text)`,
+    `load.day (k integer, date date, dates date[], year smallint, recorded_at timestamptz,
+       starts_at timestamptz, cause text, enrolment text, decision text, entry text, first text,
+       second text, project text)`,
     `INSERT INTO load.day
-     SELECT k, date, year, instant, date::timestamp AT TIME ZONE 'UTC' + interval '1 hour',
-       date::timestamp AT TIME ZONE 'UTC' + interval '7 hours', prefixes[1], prefixes[2],
-       prefixes[3], prefixes[4], prefixes[5], prefixes[6]
+     SELECT k, date, ARRAY[date, date + 1], year, instant,
+       date::timestamp AT TIME ZONE 'UTC' + interval '1 hour', prefixes[1], prefixes[2],
+       prefixes[3], prefixes[4], prefixes[5], prefixes[6], prefixes[7]
      FROM jsonb_to_recordset($1::jsonb)
        AS d(k integer, date date, year integer, instant timestamptz, prefixes text[])`,
     places,
   ],
   [
-    'load.variant (k integer, r integer, minutes integer, centihours integer, trace jsonb)',
-    `INSERT INTO load.variant SELECT * FROM jsonb_to_recordset($1::jsonb)
-       AS v(k integer, r integer, minutes integer, centihours integer, trace jsonb)`,
+    'load.variant (k integer, r integer, minutes integer, centihours integer, trace json)',
+    `INSERT INTO load.variant SELECT * FROM json_to_recordset($1::json)
+       AS v(k integer, r integer, minutes integer, centihours integer, trace json)`,
     variants,
   ],
 ];
@@ -108,9 +97,11 @@ async function stage(client: pg.Client, size: Size): Promise<void> {
 /** Teachers of a part who are loaded now. */
 const MINE = `
   INSERT INTO mine
-  SELECT row_number() OVER (ORDER BY t.id), t.id, right(t.id::text, 12), p.unit_code,
-    ('x' || right(t.id::text, 12))::bit(48)::bigint::integer
-  FROM teacher_copy t JOIN teacher_post p ON p.teacher_id = t.id
+  SELECT row_number() OVER (ORDER BY t.id), t.id, t.number, lpad(to_hex(t.n / 40 * 64), 12, '0'),
+    p.unit_code, left(p.unit_code, 6), t.n
+  FROM (SELECT id, right(id::text, 12) AS number,
+          ('x' || right(id::text, 12))::bit(48)::bigint::integer AS n FROM teacher_copy) t
+  JOIN teacher_post p ON p.teacher_id = t.id
   WHERE t.id >= $1 AND t.id < $2
     AND satisfies_hash_partition('cause'::regclass, ${PARTS}, $3::integer, t.id)
   ORDER BY t.id`;
@@ -125,12 +116,14 @@ async function fillPart(
   [from, to]: readonly [string, string],
 ): Promise<void> {
   await client.query(
-    'CREATE TEMP TABLE mine (place integer, id uuid, number text, unit_code text, n integer)',
+    `CREATE TEMP TABLE mine (place integer, id uuid, number text, class text, unit_code text,
+       county_code text, n integer)`,
   );
   const { rowCount } = await client.query(MINE, [from, to, part]);
   await client.query('ANALYZE mine');
+  const fills = fillsOf(part);
   for (let place = 1; place <= (rowCount ?? 0); place += AT_ONCE) {
-    await client.query(fillOf(part), [place, place + AT_ONCE]);
+    for (const fill of fills) await client.query(fill, [place, place + AT_ONCE]);
   }
   await client.query('DROP TABLE mine');
 }

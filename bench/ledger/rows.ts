@@ -92,7 +92,7 @@ export interface Place {
   date: string;
   year: number;
   instant: string;
-  /** Of an id all but the teacher's number: cause, decision, entry, two sessions, project. */
+  /** Of ids all but a number: cause, enrolment, decision, entry, two sessions, project. */
   prefixes: string[];
 }
 
@@ -102,12 +102,12 @@ const placeOf = (k: number, size: Size): Place => {
   const day = 10 + (k % ofYear) * Math.floor(330 / ofYear);
   const start = Date.UTC(year, 0, 1, 1) + day * DAY;
   const recorded = start + 2 * DAY;
-  const ids = [1, 2, 3, 4, 5].map((kind) => idPrefix(kind, recorded));
+  const ids = [1, 2, 3, 4, 5, 6].map((kind) => idPrefix(kind, recorded));
   return {
     ...{ k, year },
     date: new Date(start).toISOString().slice(0, 10),
     instant: new Date(recorded).toISOString(),
-    prefixes: [...ids, idPrefix(6, Date.UTC(FIRST_YEAR, 0, 1))],
+    prefixes: [...ids, idPrefix(16 + k, Date.UTC(FIRST_YEAR, 0, 1))],
   };
 };
 

@@ -18,6 +18,7 @@ import { SimulationRuns1700000000043 } from './migrations/0017-simulation-runs.j
 import { RecordedWhen1700000000044 } from './migrations/0018-recorded-when.js';
 import { Tiers1700000000046 } from './migrations/0019-tiers.js';
 import { CauseSessions1700000000047 } from './migrations/0020-cause-sessions.js';
+import { TraceText1700000000048 } from './migrations/0021-trace-text.js';
 
 export const migrations: readonly Migration[] = [
   Ledger1700000000001,
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   RecordedWhen1700000000044,
   Tiers1700000000046,
   CauseSessions1700000000047,
+  TraceText1700000000048,
 ];
 
 /** Tables that the database itself keeps from being changed. */

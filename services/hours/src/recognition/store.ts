@@ -198,8 +198,8 @@ const SAVE = `
       planned_minutes, attended_minutes, credited_minutes, decided_at)
     SELECT "teacherId", "causeId", "decisionId", sequence, rule, trace, "plannedMinutes",
       "attendedMinutes", "creditedMinutes", now
-    FROM jsonb_to_recordset($2::jsonb) AS d("teacherId" uuid, "causeId" uuid, "decisionId" uuid,
-      sequence smallint, rule text, trace jsonb, "plannedMinutes" integer,
+    FROM json_to_recordset($2::json) AS d("teacherId" uuid, "causeId" uuid, "decisionId" uuid,
+      sequence smallint, rule text, trace json, "plannedMinutes" integer,
       "attendedMinutes" integer, "creditedMinutes" integer, now timestamptz)
   )
   ${insertEntries('$3')}`;
