@@ -55,20 +55,20 @@ export async function assess(
 }
 
 /**
- * Keeps what was judged, of many teachers at once, with all their other years and cycles, and
- * tells of each verdict that is another.
+ * Keeps what was judged of teachers, which is every year that anything was posted in, with all
+ * their other years and cycles, and tells of each verdict that is another.
  */
 export async function keep(
   manager: EntityManager,
   teachers: readonly JudgedTeacher[],
 ): Promise<void> {
-  await keepStandings(
-    manager,
-    teachers.map(({ tx: { now }, teacher, judged }) => {
-      const posted = judged.map(({ year }) => year);
-      return { ...standings(teacher, localYear(now), judged), posted, now };
-    }),
-  );
+  const kept = teachers.map(({ tx: { now }, teacher, judged }) => {
+    const { teacherId, posts, parameters } = teacher;
+    const hours = new Map(judged.map(({ year, centihours }) => [year, centihours]));
+    const standings = standingsOf({ posts, hours, parameters, through: localYear(now) });
+    return { teacherId, ...standings, posted: [...hours.keys()], now };
+  });
+  await keepStandings(manager, kept);
   for (const each of teachers) await tell(each);
 }
 
@@ -116,40 +116,22 @@ async function tell({ tx, teacher, judged }: JudgedTeacher): Promise<void> {
   );
 }
 
-/** All verdicts on a teacher, with the totals of the years that were just judged. */
-function standings(
-  { teacherId, posts, years, parameters }: TeacherState,
-  through: number,
-  judged: readonly JudgedYear[] = [],
-) {
-  const posted = [...years.filter((year) => year.posted), ...judged];
-  const hours = new Map(posted.map(({ year, centihours }) => [year, centihours]));
-  return { teacherId, ...standingsOf({ posts, hours, parameters, through }) };
-}
-
-/** Judges the kept years from `fromYear` on anew, after a change of posts or of a parameter. */
-export async function reassess(tx: Tx, teacherId: string, fromYear: number): Promise<void> {
-  for (const teacher of await statesOf(tx.manager, [teacherId])) {
-    const years = teacher.years.filter(({ year, posted }) => posted && year >= fromYear);
-    const added = new Map(years.map(({ year }) => [year, 0]));
-    await keep(tx.manager, [{ tx, teacher, judged: orWait(() => judge(teacher, added)) }]);
-  }
-}
-
 /**
- * Keeps the verdicts of teachers on all years that have begun at the time given for each, whether
- * or not anything was posted, and tells of none. The caller holds the row locks of the teachers.
+ * Keeps the verdicts of teachers on all years that have begun, whether or not anything was posted,
+ * and tells of each that is another than was told. The caller holds the row locks of the teachers.
  */
-export async function open(
+export async function reassess(
   manager: EntityManager,
-  teachers: ReadonlyMap<string, Date>,
+  teachers: ReadonlyMap<string, Tx>,
 ): Promise<void> {
   const states = await statesOf(manager, [...teachers.keys()]);
-  const kept = states.map((state) => {
-    const now = teachers.get(state.teacherId) ?? new Date(0);
-    return { ...standings(state, localYear(now)), posted: [], now };
+  const judged = states.flatMap((teacher) => {
+    const tx = teachers.get(teacher.teacherId);
+    const posted = teacher.years.filter((year) => year.posted);
+    const added = new Map(posted.map(({ year }) => [year, 0]));
+    return tx ? [{ tx, teacher, judged: orWait(() => judge(teacher, added)) }] : [];
   });
-  await keepStandings(manager, kept);
+  await keep(manager, judged);
 }
 
 /** What decisions on these teachers need to know of them. */

@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { teacherChanged, teacherTransferred } from '@yanxiu/contracts/personnel';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import { withTx } from '@yanxiu/messaging/transaction';
 import { testEnvironment } from '@yanxiu/testkit/context';
+import { deliver } from '@yanxiu/testkit/events';
 import { until } from '@yanxiu/testkit/waiting';
 import { decide } from '../recognition/decide.js';
 import type { StoredCause } from '../recognition/store.js';
+import { openYears } from '../rollup/walk.js';
 import { ask, officer, platform, teacher } from '../testing/graph.js';
 import {
   OTHER_SCHOOL,
+  SCHOOL,
   complete,
   days,
   hire,
@@ -158,6 +162,46 @@ describe('a published requirement', () => {
     await recompute(province);
   });
 
+  it.each<[string, (teacherId: string) => Promise<unknown>]>([
+    [
+      'a transfer',
+      (teacherId) =>
+        deliver(province.inbox, teacherTransferred, teacherId, {
+          ...{ teacherId, fromUnitCode: SCHOOL, toUnitCode: SCHOOL, on: '2025-05-01' },
+          ...{ sector: 'BASIC', stage: 'PRIMARY' },
+        }),
+    ],
+    [
+      'another subject',
+      (teacherId) =>
+        deliver(province.inbox, teacherChanged, teacherId, {
+          ...{ teacherId, stage: 'PRIMARY', subject: '数学', ladder: 'YOUNG', roles: [] },
+          from: '2025-05-01',
+        }),
+    ],
+    [
+      'a year that begins',
+      async () => {
+        const before = province.clock.now;
+        province.clock.now = new Date('2026-01-01T04:00:00Z');
+        await openYears(province.db, testEnvironment(province.clock));
+        province.clock.now = before;
+      },
+    ],
+  ])('tells of a year that it judges otherwise, though %s comes before', async (_, come) => {
+    const teacherId = await hire(province);
+    await complete(province, participation(teacherId, days('2024-03-01', 9, 360)));
+    const reach = { scopeCode: '140403', validFrom: '2024-01-01', validTo: '2024-12-31' };
+    const seq = await lastSeq();
+    const version = await publish('hours.basic.annual', 9_000, reach);
+    await come(teacherId);
+    await recompute(province);
+    expect(await yearOf(teacherId, 2024)).toMatchObject({ verdict: 'SHORT', version });
+    expect(await eventsSince(seq, teacherId)).toEqual(['compliance.changed.v1']);
+    await publish('hours.basic.annual', 7_200, reach);
+    await recompute(province);
+  });
+
   it('asks nothing of years that end outside its time', async () => {
     const key = 'hours.vocational.annual';
     const version = await publish(key, 1, { validFrom: '2025-02-01', validTo: '2025-12-30' });
@@ -199,7 +243,7 @@ describe('a published cap', () => {
     expect(await eventsSince(seq, before)).toEqual([]);
     const trace: { version: number }[] = await province.db.query(
       `SELECT (line ->> 3)::int AS version FROM recognition_decision d,
-         jsonb_array_elements(d.trace) AS line
+         json_array_elements(d.trace) AS line
        WHERE d.teacher_id = $1 AND d.sequence = 2 AND line ->> 0 = 'CAP'`,
       [teacherId],
     );

@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Environment } from '@yanxiu/messaging/environment';
+import { withTx } from '@yanxiu/messaging/transaction';
 import { localYear } from '@yanxiu/subgraph/calendar';
-import { open } from '../compliance/queries.js';
+import { reassess } from '../compliance/queries.js';
 import { ANNUAL } from '../compliance/rules.js';
 import { parametersOf } from '../policy/queries.js';
 import type { Parameters } from '../policy/rules.js';
@@ -35,7 +36,9 @@ export async function openYears(db: DataSource, environment: Environment): Promi
         [walk.after, AT_ONCE],
       );
       const ids = rows.map(({ id }) => id);
-      await open(manager, new Map(ids.map((id) => [id, now])));
+      const newId = environment.ids(`standings:${name}:${walk.after}`);
+      const origin = { service: 'hours', now, newId, correlationId: newId() };
+      await withTx(manager, origin, (tx) => reassess(manager, new Map(ids.map((id) => [id, tx]))));
       await manager.query('UPDATE standing_walk SET after = $2, done = $3 WHERE name = $1', [
         name,
         ids.at(-1) ?? walk.after,

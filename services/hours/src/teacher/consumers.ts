@@ -8,7 +8,7 @@ import {
 import { on, onAll, type EventHandler } from '@yanxiu/messaging/handlers';
 import type { Tx } from '@yanxiu/messaging/transaction';
 import { addDays } from '@yanxiu/subgraph/calendar';
-import { open, reassess } from '../compliance/queries.js';
+import { reassess } from '../compliance/queries.js';
 import { lockTeachers } from './queries.js';
 
 interface NewPost {
@@ -45,16 +45,16 @@ export const handlers: readonly EventHandler[] = [
        SELECT "teacherId", "unitCode", sector, stage, "hiredOn", "recordedAt" FROM registered`,
       [JSON.stringify(rows)],
     );
-    await open(manager, new Map(rows.map(({ teacherId, recordedAt }) => [teacherId, recordedAt])));
+    await reassess(manager, new Map(taken.map(({ event, tx }) => [event.data.teacherId, tx])));
   }),
-  on(teacherChanged, async ({ data }, { manager, now }) => {
+  on(teacherChanged, async ({ data }, tx) => {
     const { teacherId, stage, subject } = data;
-    await manager.query('UPDATE teacher_copy SET stage = $2, subject = $3 WHERE id = $1', [
+    await tx.manager.query('UPDATE teacher_copy SET stage = $2, subject = $3 WHERE id = $1', [
       teacherId,
       stage,
       subject,
     ]);
-    await open(manager, new Map([[teacherId, now]]));
+    await reassess(tx.manager, new Map([[teacherId, tx]]));
   }),
   on(teacherTransferred, async ({ data }, tx) => {
     const { teacherId, toUnitCode, sector, stage } = data;
@@ -65,7 +65,7 @@ export const handlers: readonly EventHandler[] = [
       sector,
       stage,
     ]);
-    await reassess(tx, teacherId, Number(data.on.slice(0, 4)));
+    await reassess(tx.manager, new Map([[teacherId, tx]]));
   }),
   on(teacherRetired, async ({ data }, tx) => {
     const { teacherId } = data;
@@ -76,7 +76,7 @@ export const handlers: readonly EventHandler[] = [
       teacherId,
       data.on,
     ]);
-    await reassess(tx, teacherId, Number(data.on.slice(0, 4)));
+    await reassess(tx.manager, new Map([[teacherId, tx]]));
   }),
   on(leaveRecorded, async ({ data }, tx) => {
     const { teacherId, leaveId, from, to, withdrawn } = data;
@@ -86,6 +86,6 @@ export const handlers: readonly EventHandler[] = [
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [teacherId, leaveId, from, to, withdrawn, tx.now],
     );
-    await reassess(tx, teacherId, Number(from.slice(0, 4)));
+    await reassess(tx.manager, new Map([[teacherId, tx]]));
   }),
 ];
