@@ -44,17 +44,19 @@ export async function decideEach(
   manager: EntityManager,
   told: readonly Told[],
 ): Promise<Map<string, Outcome>> {
-  await lockTeachers(
-    manager,
-    told.map(({ cause }) => cause.teacherId),
-  );
-  const outcomes = new Map<string, Outcome>();
-  for (const round of roundsOf(told)) {
-    for (const { causeId, outcome } of await decideRound(manager, round)) {
-      outcomes.set(causeId, outcome);
-    }
+  const ids = told.map(({ cause }) => cause.teacherId);
+  const [first = [], ...later] = roundsOf(told);
+  // Sent together, taken one after the other: what the second finds it finds behind the locks.
+  const [, situations] = await Promise.all([
+    lockTeachers(manager, ids),
+    situationsOf(manager, causesIn(first)),
+  ]);
+  const decided = await decideRound(manager, first, situations);
+  for (const round of later) {
+    const situations = await situationsOf(manager, causesIn(round));
+    decided.push(...(await decideRound(manager, round, situations)));
   }
-  return outcomes;
+  return new Map(decided.map(({ causeId, outcome }) => [causeId, outcome]));
 }
 
 /** The first cause of each teacher, then the second of each that has one, and so on. */
@@ -73,8 +75,9 @@ function roundsOf(told: readonly Told[]): Told[][] {
 async function decideRound(
   manager: EntityManager,
   round: readonly Told[],
+  situations: ReadonlyMap<string, Situation>,
 ): Promise<{ causeId: string; outcome: Outcome }[]> {
-  const open = openOf(round, await situationsOf(manager, causesIn(round)));
+  const open = openOf(round, situations);
   const [first] = open;
   if (!first) return [];
   const parameters = await parametersOf(manager, first.teacher.stamp);
@@ -89,14 +92,11 @@ async function decideRound(
     const { outcomes, changes } = orWait(() => decideAll([{ cause, path }, ...own], own, deciding));
     return { cause, tx, teacher, changes, now: tx.now, outcome: outcomes.get(cause.causeId) };
   });
-  await save(manager, decided);
   for (const { tx, changes } of decided) await publish(tx, changes);
-  await assess(
-    manager,
-    decided.map(({ tx, teacher, changes }) => {
-      return { tx, teacher: { ...teacher, parameters }, added: hoursOf(changes) };
-    }),
-  );
+  const added = decided.map(({ tx, teacher, changes }) => {
+    return { tx, teacher: { ...teacher, parameters }, added: hoursOf(changes) };
+  });
+  await Promise.all([save(manager, decided), assess(manager, added)]);
   return decided.flatMap(({ cause: { causeId }, outcome }) =>
     outcome ? [{ causeId, outcome }] : [],
   );

@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { teacherChanged, teacherTransferred } from '@yanxiu/contracts/personnel';
+import {
+  orgUnitMoved,
+  orgUnitRegistered,
+  teacherChanged,
+  teacherTransferred,
+} from '@yanxiu/contracts/personnel';
 import type { ParticipationCompleted } from '@yanxiu/contracts/training';
 import { withTx } from '@yanxiu/messaging/transaction';
 import { testEnvironment } from '@yanxiu/testkit/context';
@@ -199,6 +204,25 @@ describe('a published requirement', () => {
     expect(await yearOf(teacherId, 2024)).toMatchObject({ verdict: 'SHORT', version });
     expect(await eventsSince(seq, teacherId)).toEqual(['compliance.changed.v1']);
     await publish('hours.basic.annual', 7_200, reach);
+    await recompute(province);
+  });
+
+  it('judges whoever comes into its county with her school, and tells of it', async () => {
+    const [code, parentCode] = ['140404077', '140404'];
+    const unit = { code, name: 'x', tier: 'SCHOOL', sector: 'BASIC', stage: null } as const;
+    const at = { validFrom: '2021-01-01' };
+    await deliver(province.inbox, orgUnitRegistered, code, { ...unit, parentCode, ...at });
+    const teacherId = await hire(province, { unitCode: code });
+    await complete(province, participation(teacherId, days('2025-03-03', 9, 360)));
+    const scopeCode = '140403';
+    const version = await publish('hours.basic.annual', 9_000, { scopeCode });
+    await recompute(province);
+    const seq = await lastSeq();
+    const moved = { code, parentCode: scopeCode, validFrom: '2025-06-01' };
+    await deliver(province.inbox, orgUnitMoved, code, moved, 2);
+    expect(await yearOf(teacherId)).toMatchObject({ verdict: 'SHORT', version });
+    expect(await eventsSince(seq, teacherId)).toEqual(['compliance.changed.v1']);
+    await publish('hours.basic.annual', 7_200, { scopeCode });
     await recompute(province);
   });
 

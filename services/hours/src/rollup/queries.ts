@@ -29,13 +29,10 @@ export interface SummaryFilter {
   dimension: string;
 }
 
-/** A row of the answer: a unit with one of its cells, or with none. */
-interface Cell {
+/** A row of the answer: a unit with its cells, by value. */
+interface Row {
   unitCode: string;
-  value: string | null;
-  verdict: Verdict;
-  teachers: number;
-  centihours: number;
+  cells: [value: string, verdict: Verdict, teachers: number, centihours: number][];
 }
 
 /*
@@ -67,8 +64,10 @@ const SUMMARY = `
       sum(centihours)::float8 AS centihours
     FROM cell GROUP BY 1, 2, 3 HAVING sum(teachers) <> 0 OR sum(centihours) <> 0
   )
-  SELECT page.code AS "unitCode", value, verdict, teachers, centihours
-  FROM page LEFT JOIN counted ON unit_code = page.code ORDER BY page.code, value`;
+  SELECT page.code AS "unitCode",
+    coalesce(json_agg(json_build_array(value, verdict, teachers, centihours) ORDER BY value)
+             FILTER (WHERE verdict IS NOT NULL), '[]') AS cells
+  FROM page LEFT JOIN counted ON unit_code = page.code GROUP BY page.code ORDER BY page.code`;
 
 const FIELD = {
   MET: 'met',
@@ -77,13 +76,10 @@ const FIELD = {
   EXEMPT: 'exempt',
 } as const satisfies Record<Verdict, keyof VerdictCountView>;
 
-/** Units in their order, each with its counts. */
-function summariesOf(cells: readonly Cell[]): UnitSummaryView[] {
-  const units = new Map<string, Map<string, VerdictCountView>>();
-  for (const { unitCode, value, verdict, teachers, centihours } of cells) {
-    const counts = units.get(unitCode) ?? new Map<string, VerdictCountView>();
-    units.set(unitCode, counts);
-    if (value === null) continue;
+/** A unit's counts, by value. */
+function countsOf(cells: Row['cells']): VerdictCountView[] {
+  const counts = new Map<string, VerdictCountView>();
+  for (const [value, verdict, teachers, centihours] of cells) {
     const count = counts.get(value) ?? {
       ...{ value, teachers: 0, met: 0, short: 0, notRegulated: 0, exempt: 0, centihours: 0 },
     };
@@ -92,7 +88,7 @@ function summariesOf(cells: readonly Cell[]): UnitSummaryView[] {
     count.teachers += teachers;
     count.centihours += centihours;
   }
-  return [...units].map(([unitCode, counts]) => ({ unitCode, counts: [...counts.values()] }));
+  return [...counts.values()];
 }
 
 /** Counts of the units of a tier in a subtree, by code. */
@@ -102,7 +98,7 @@ export async function unitSummaries(
   page: Page,
 ): Promise<Connection<UnitSummaryView>> {
   const after = page.after?.[0] ?? null;
-  const cells: Cell[] = await asSystem(context.db).query(SUMMARY, [
+  const rows: Row[] = await asSystem(context.db).query(SUMMARY, [
     under,
     tier,
     after,
@@ -112,5 +108,6 @@ export async function unitSummaries(
     dimension,
     requireActor(context).unit,
   ]);
-  return connectionOf(summariesOf(cells), page, ({ unitCode }) => [unitCode]);
+  const units = rows.map(({ unitCode, cells }) => ({ unitCode, counts: countsOf(cells) }));
+  return connectionOf(units, page, ({ unitCode }) => [unitCode]);
 }
