@@ -53,14 +53,15 @@ const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]
   ],
 };
 
-/** A statement for each table. Keys grow at their end, since teachers come in order. */
+/** A statement for each table. Teachers come in order, each with her days: keys grow at their end. */
 const fillsOf = (part: number): string[] =>
   Object.entries(LEDGER).map(
     ([table, [columns, values]]) =>
       `INSERT INTO ${table}_${partOf(part)} (${columns}) SELECT ${values}
-       FROM mine t CROSS JOIN load.day c
-       JOIN load.variant v ON v.k = c.k AND v.r = (t.n * 7 + c.k * 13) % ${VARIANTS}
-       WHERE t.place >= $1 AND t.place < $2`,
+       FROM (SELECT t.*, day.k FROM mine t CROSS JOIN load.day
+             WHERE t.place >= $1 AND t.place < $2 ORDER BY t.place, day.k) t
+       JOIN load.day c ON c.k = t.k
+       JOIN load.variant v ON v.k = t.k AND v.r = (t.n * 7 + t.k * 13) % ${VARIANTS}`,
   );
 
 /** Days with what their causes come to; of them and of teachers the server makes the rows. */
@@ -199,6 +200,8 @@ async function loadOn(
   for (const client of clients) {
     // The load is whole when it has ended: nothing is acknowledged before.
     await client.query("SET synchronous_commit = off; SET work_mem = '128MB'");
+    // As many indexes are made at once as there are cores: one process each.
+    await client.query('SET max_parallel_maintenance_workers = 0');
     if (checks === 'unchecked') await client.query('SET session_replication_role = replica');
   }
   await loadTeachers(first, [from, to], size);
