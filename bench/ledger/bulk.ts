@@ -53,7 +53,7 @@ const LEDGER: Readonly<Record<string, readonly [columns: string, values: string]
   ],
 };
 
-/** A statement for each table. Teachers come in order, each with her days: keys grow at their end. */
+/** One for each table. Teachers come in order, each with her days: keys grow at their end. */
 const fillsOf = (part: number): string[] =>
   Object.entries(LEDGER).map(
     ([table, [columns, values]]) =>

@@ -243,8 +243,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'yanxiu-bench-ledger-'));
 await chmod(folder, 0o711);
 const server = await startPostgres({
   dataDir: path.join(folder, 'postgres'),
-  // As a server of its own for a province would have. Without huge pages more of shared memory
-  // costs each process that touches it more than it saves: at 6GB indexes took three times as long.
+  // As a server of its own for a province would have.
   settings: { shared_buffers: '2GB', max_wal_size: '16GB', maintenance_work_mem: '512MB' },
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
