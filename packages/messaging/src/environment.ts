@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 
 /** Where a process takes its time and its ids from. */
@@ -13,28 +13,8 @@ export interface Environment {
 export function systemEnvironment(offsetMilliseconds: () => number = () => 0): Environment {
   return {
     now: () => new Date(Date.now() + offsetMilliseconds()),
-    ids: () => randomUuid,
+    ids: () => () => uuidv7(),
   };
-}
-
-/** Random bytes of 256 ids: drawn for each by itself they cost more than all else of it. */
-const stock = Buffer.alloc(4_096);
-let used = stock.length;
-/** Of the last id: those of one millisecond are counted on from a random number. */
-let [msecs, seq] = [-Infinity, 0];
-
-/** A UUIDv7 in order after all before it of the process, as uuid makes it when it draws itself. */
-function randomUuid(): string {
-  if (used === stock.length) {
-    randomFillSync(stock);
-    used = 0;
-  }
-  const random = stock.subarray(used, (used += 16));
-  const now = Date.now();
-  if (now > msecs) [msecs, seq] = [now, random.readUInt32BE(6) >>> 1];
-  else if (seq < 0xffff_ffff) seq += 1;
-  else [msecs, seq] = [msecs + 1, 0];
-  return uuidv7({ random, msecs, seq });
 }
 
 /**

@@ -29,10 +29,13 @@ export interface SummaryFilter {
   dimension: string;
 }
 
-/** A row of the answer: a unit with its cells, by value. */
-interface Row {
+/** A row of the answer: a unit with one of its cells, or with none. */
+interface Cell {
   unitCode: string;
-  cells: [value: string, verdict: Verdict, teachers: number, centihours: number][];
+  value: string | null;
+  verdict: Verdict;
+  teachers: number;
+  centihours: number;
 }
 
 /*
@@ -64,10 +67,8 @@ const SUMMARY = `
       sum(centihours)::float8 AS centihours
     FROM cell GROUP BY 1, 2, 3 HAVING sum(teachers) <> 0 OR sum(centihours) <> 0
   )
-  SELECT page.code AS "unitCode",
-    coalesce(json_agg(json_build_array(value, verdict, teachers, centihours) ORDER BY value)
-             FILTER (WHERE verdict IS NOT NULL), '[]') AS cells
-  FROM page LEFT JOIN counted ON unit_code = page.code GROUP BY page.code ORDER BY page.code`;
+  SELECT page.code AS "unitCode", value, verdict, teachers, centihours
+  FROM page LEFT JOIN counted ON unit_code = page.code ORDER BY page.code, value`;
 
 const FIELD = {
   MET: 'met',
@@ -76,10 +77,13 @@ const FIELD = {
   EXEMPT: 'exempt',
 } as const satisfies Record<Verdict, keyof VerdictCountView>;
 
-/** A unit's counts, by value. */
-function countsOf(cells: Row['cells']): VerdictCountView[] {
-  const counts = new Map<string, VerdictCountView>();
-  for (const [value, verdict, teachers, centihours] of cells) {
+/** Units in their order, each with its counts. */
+function summariesOf(cells: readonly Cell[]): UnitSummaryView[] {
+  const units = new Map<string, Map<string, VerdictCountView>>();
+  for (const { unitCode, value, verdict, teachers, centihours } of cells) {
+    const counts = units.get(unitCode) ?? new Map<string, VerdictCountView>();
+    units.set(unitCode, counts);
+    if (value === null) continue;
     const count = counts.get(value) ?? {
       ...{ value, teachers: 0, met: 0, short: 0, notRegulated: 0, exempt: 0, centihours: 0 },
     };
@@ -88,7 +92,7 @@ function countsOf(cells: Row['cells']): VerdictCountView[] {
     count.teachers += teachers;
     count.centihours += centihours;
   }
-  return [...counts.values()];
+  return [...units].map(([unitCode, counts]) => ({ unitCode, counts: [...counts.values()] }));
 }
 
 /** Counts of the units of a tier in a subtree, by code. */
@@ -98,7 +102,7 @@ export async function unitSummaries(
   page: Page,
 ): Promise<Connection<UnitSummaryView>> {
   const after = page.after?.[0] ?? null;
-  const rows: Row[] = await asSystem(context.db).query(SUMMARY, [
+  const cells: Cell[] = await asSystem(context.db).query(SUMMARY, [
     under,
     tier,
     after,
@@ -108,6 +112,5 @@ export async function unitSummaries(
     dimension,
     requireActor(context).unit,
   ]);
-  const units = rows.map(({ unitCode, cells }) => ({ unitCode, counts: countsOf(cells) }));
-  return connectionOf(units, page, ({ unitCode }) => [unitCode]);
+  return connectionOf(summariesOf(cells), page, ({ unitCode }) => [unitCode]);
 }
